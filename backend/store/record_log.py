@@ -128,6 +128,10 @@ async def append(transaction: Transaction, most: int = AT_ONCE) -> int:
     logged = await _which_are_logged(connection, wanted)
     wanted = [one for one in wanted if one not in logged]
     found = await read_back(connection, wanted)
+    missing = [one for one in wanted if one not in found]
+    if missing:
+        # What was moved into its part of a table at that moment is seen by the next question.
+        found |= await read_back(connection, missing)
     batch = await _open(connection, transaction.now, found)
     salts = secrets.token_bytes(SALT_BYTES * len(wanted))
     for turn, (kind, ref) in enumerate(wanted):

@@ -44,11 +44,13 @@ WORDS = ("供水井盖没了", "路灯不亮", "垃圾没人清运", "the manhol
 
 
 @asynccontextmanager
-async def two_workers(url: str, folder: Path) -> AsyncIterator[list[WorkerProcess]]:
-    """Two workers on one database, until the block ends."""
+async def two_workers(
+    url: str, folder: Path, **settings: str
+) -> AsyncIterator[list[WorkerProcess]]:
+    """Two workers on one database, with settings of their own, until the block ends."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HOTLINE_")}
     mine = {"HOTLINE_DATABASE_URL": url, "HOTLINE_HOME_DATA_DIR": str(folder)}
-    workers = [WorkerProcess(clean | mine) for _ in range(2)]
+    workers = [WorkerProcess(clean | mine | settings) for _ in range(2)]
     kept = [asyncio.create_task(worker.keep()) for worker in workers]
     try:
         yield workers
