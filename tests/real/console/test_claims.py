@@ -56,3 +56,16 @@ def test_on_a_phone_the_names_fit_and_a_closed_window_lets_go(screen: Open, stag
     assert [one["person"] for one in page["claims"][number]] == ["chief1", "chief2"]
     for window in (*windows, phone):
         window.wrong.clear()  # the browsers may say that the office was away
+
+
+def test_a_table_names_them_too(screen: Open, stage: Stage) -> None:
+    number = message(stage, "路灯不亮")
+    reader, one = screen("acceptor2"), screen("acceptor1")
+    reader.page.click("[data-columns=open]")
+    reader.page.check("dialog[open] input[name=table][value=true]")
+    reader.page.keyboard.press("Escape")
+    row = reader.page.locator("tr", has=reader.page.locator(f"[data-number='{number}']"))
+    expect(row).to_be_visible()
+    one.open(number)
+    expect(row.locator("[data-at-work=acceptor1]")).to_be_visible(timeout=SOON_MS)
+    assert reader.axe() == []
