@@ -123,6 +123,7 @@ class Conversation:
             card=opened.card,
             photos=photos,
             other_posts=opened.other_posts,
+            without_factor=opened.without_factor,
         )
 
     def _chat_language(self, draft: Draft, message: MessageIn) -> str:
@@ -277,7 +278,10 @@ async def _start(scene: FlowContext, code: str) -> FlowResult:
     except (NotFound, Refused, Invalid, Forbidden, Conflict):
         return FlowResult(cleared, (scene.reply(scene.say("bot.code_bad")),))
     bound = scene.say("bot.bound", name=actor.name or actor.person, post=_post_name(scene, actor))
-    mine = await listed.tasks(replace(scene, actor=actor, draft=cleared))
+    try:
+        mine = await listed.tasks(replace(scene, actor=actor, draft=cleared))
+    except Forbidden:
+        return FlowResult(cleared, (scene.reply(scene.say("bot.without_factor")),))
     return FlowResult(cleared, (scene.reply(bound), *mine.replies))
 
 

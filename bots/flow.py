@@ -21,6 +21,7 @@ class FlowContext:
     `actor` is the person whose chat this is, or None for a citizen. `card` is the case that the
     message names by a tap or a reply, None where there is none that the person may see, and
     `other_posts` are those of theirs that they do not work in and that have to do with it.
+    `without_factor` is said to who asks for their tasks.
     """
 
     backend: BackendClient
@@ -33,6 +34,7 @@ class FlowContext:
     card: CaseCard | None = None
     photos: MessagePhotos = field(default_factory=MessagePhotos)
     other_posts: tuple[OtherPost, ...] = ()
+    without_factor: bool = False
 
     @property
     def chat(self) -> tuple[Channel, str]:

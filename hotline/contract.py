@@ -165,6 +165,8 @@ class ChatOpened:
     belongs to, None for a citizen. `card` is the case that the message names; None where it names
     none, or none that the actor may see. `photos` stand in the order in which they came.
     `other_posts` are those of the actor's in which they could see that case, and act on it so.
+    `without_factor` says that it is bound, but not with the second factor that the post asks for:
+    it counts as a citizen's until it is bound anew.
     """
 
     draft: dict[str, object] | None
@@ -172,6 +174,7 @@ class ChatOpened:
     card: CaseCard | None
     photos: tuple[PhotoTaken, ...] = ()
     other_posts: tuple[OtherPost, ...] = ()
+    without_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

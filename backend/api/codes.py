@@ -37,6 +37,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
         {
             *("bad_origin", "forbidden", "move_forbidden", "not_bound", "not_this_connector"),
             *("not_yours", "old_page", "duties_separated", "other_post", "second_factor_needed"),
+            "chat_without_factor",
         }
     ),
     404: frozenset(

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from backend.api import codes
 from backend.api.connector_guard import CONNECTOR, check_channel
+from backend.api.guard import asking_factor
 from backend.api.keys import SETTINGS
 from backend.api.multipart import FORM, MultipartForm
 from backend.api.office_keys import MEDIA, office_of
@@ -55,13 +56,18 @@ async def open_chat(request: web.Request) -> ChatOpened:
     asked = await form.record("chat", ChatAsked)
     check_channel(request, asked.channel)
     office = office_of(request)
-    actor = await chat.actor_of(office, asked.channel, asked.address)
+    actor, without = None, False
+    try:
+        actor = await chat.actor_of(office, asked.channel, asked.address, asking_factor(request))
+    except Forbidden:
+        # It is anybody's chat then, until it is bound anew.
+        without = True
     holders = media.by_chat(office, asked.channel, asked.address, actor)
     photos = [
         await _photo(request, blocks, holders) async for blocks in form.files("photo", MAX_PHOTOS)
     ]
     opened = await cards.opened(office, asked.channel, asked.address, actor, asked.number)
-    return replace(opened, photos=tuple(photos))
+    return replace(opened, photos=tuple(photos), without_factor=without)
 
 
 async def _photo(
@@ -92,7 +98,8 @@ async def card(request: web.Request, where: Where) -> CaseCard:
 async def _actor_of(request: web.Request, channel: Channel, address: str) -> Actor:
     """Give whom a chat belongs to: a connector says which chat it is, and never who."""
     check_channel(request, channel)
-    actor = await chat.actor_of(office_of(request), channel, address)
+    asking = asking_factor(request)
+    actor = await chat.actor_of(office_of(request), channel, address, asking)
     if actor is None:
         raise Forbidden("the chat belongs to no post", code="not_bound")
     return actor
@@ -162,7 +169,7 @@ async def save_draft(request: web.Request, kept: KeptDraft) -> None:
     await chat.save_draft(office_of(request), kept.channel, kept.address, kept.draft)
 
 
-_NOT_BOUND = ("not_bound",)
+_NOT_BOUND = ("not_bound", "chat_without_factor")
 ROUTES: tuple[Route, ...] = (
     at(contract.BIND, bind, "Bind a chat by a one-use code", BY_MESSAGES, ("bad_code",)),
     Route(

@@ -7,7 +7,13 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from backend.api import codes
-from backend.api.connector_guard import CHANNELS, CONNECTOR, check_channel, check_kind
+from backend.api.connector_guard import (
+    CHANNELS,
+    CONNECTOR,
+    check_channel,
+    check_kind,
+)
+from backend.api.guard import asking_factor
 from backend.api.http import blocks_of
 from backend.api.keys import SETTINGS
 from backend.api.office_keys import MEDIA, office_of
@@ -45,7 +51,9 @@ async def submit(request: web.Request, report: NewReport) -> Receipt:
     if request[CONNECTOR] != PHONE and (report.call or report.number):
         raise Invalid("number", "calls and leased numbers are the phone connector's")
     if report.reporter is not None:
-        reporter = await chat.collector_of(office_of(request), report.contact)
+        reporter = await chat.collector_of(
+            office_of(request), report.contact, asking_factor(request)
+        )
         report = replace(report, reporter=reporter)
     if report.channel is not Channel.PHONE and report.reporter is None:
         most = request.app[SETTINGS].connectors.reports_a_day

@@ -204,3 +204,8 @@ def own_key(person: str, key: str) -> str:
     if not 8 <= len(key) <= 100 or not key.isprintable():
         raise Invalid("key", "must be between 8 and 100 characters")
     return f"console:{person}:{key}"
+
+
+def asking_factor(request: web.Request) -> list[str]:
+    """Give the permissions for which somebody's chat is to be bound with a second factor."""
+    return request.app[AUTH].settings.second_factor_for.split()

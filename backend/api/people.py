@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from backend.api.guard import actor_of
+from backend.api.guard import SIGNED_IN, actor_of
 from backend.api.keys import SETTINGS
 from backend.api.office_keys import office_of
 from backend.api.permissions import ADMINISTERING, EVERYBODY
@@ -37,7 +37,8 @@ async def code(request: web.Request) -> BindCode:
     person = request.match_info["person"]
     minutes = request.app[SETTINGS].people.code_minutes
     made, expires_at = await binding.make_code(
-        office_of(request), minutes, person, actor_of(request)
+        *(office_of(request), minutes, person, actor_of(request)),
+        by_factor=request[SIGNED_IN].has_factor,
     )
     return BindCode(made, iso(expires_at))
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from backend.store import chats, drafts, outbox, people
 from backend.store.chats import Chat
 from backend.store.session import Transaction
 from hotline.channel import Channel
-from hotline.errors import Invalid, NotFound
+from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.ids import new_id
 from hotline.notice import Notice
 from hotline.numerals import narrow
@@ -35,16 +35,21 @@ class BoundChat:
 
 
 async def make_code(
-    office: AppContext, minutes: float, person: str, by: Actor
+    office: AppContext, minutes: float, person: str, by: Actor, *, by_factor: bool = False
 ) -> tuple[str, datetime]:
-    """Make a one-use code that binds a chat to a person: (code, when it runs out)."""
+    """Make a one-use code that binds a chat to a person: (code, when it runs out).
+
+    `by_factor` says that who makes it has signed in with a second factor; it counts for
+    themselves alone.
+    """
     _check_may(office, person, by)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
 
     async def work(transaction: Transaction) -> datetime:
         connection, now = transaction.connection, transaction.now
         expires_at = now + timedelta(minutes=minutes)
-        await chats.add_code(connection, _hash(code), person, by.person, now, expires_at)
+        given = connection, _hash(code), person, by.person, now, expires_at
+        await chats.add_code(*given, by_factor=by_factor and by.person == person)
         await record(transaction, What.CODE_MADE, by.person, subject=person)
         return expires_at
 
@@ -72,7 +77,8 @@ async def bind(
             await record(transaction, What.CODE_REFUSED, "", subject=where, once_in=REPEATED)
         elif person:
             spoken = language if language in LANGUAGES else LANGUAGES[0]
-            chat = Chat(channel, address, known.code, spoken)
+            proved = await chats.made_by_factor(connection, hashed)
+            chat = Chat(channel, address, known.code, spoken, proved)
             gone = await chats.bind_chat(connection, chat, now)
             await record(transaction, What.CHAT_BOUND, person, subject=_where(chat))
             await _tell(transaction, [one for one in gone if one.address != address])
@@ -124,14 +130,23 @@ def shown(chat: Chat) -> BoundChat:
     return BoundChat(chat.channel, masked(chat.address))
 
 
-async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:
-    """Give who a chat is bound to, or None for a citizen's."""
+async def actor_of(
+    office: AppContext, channel: Channel, address: str, asking: Collection[str] = ()
+) -> Actor | None:
+    """Give who a chat is bound to, or None for a citizen's.
+
+    Raises Forbidden (chat_without_factor) where their post has one of the permissions `asking` for
+    a second factor, and the chat was bound without.
+    """
     async with office.store.connect() as connection:
         found = await chats.person_of_chat(connection, channel, address)
     if found is None:
         return None
-    person, chosen = found
-    return office.city.organisation.actor(person, office.clock.now(), chosen)
+    person, chosen, by_factor = found
+    actor = office.city.organisation.actor(person, office.clock.now(), chosen)
+    if actor is not None and not by_factor and not actor.rights.permissions.isdisjoint(asking):
+        raise Forbidden(f"the chat of {person} has no second factor", code="chat_without_factor")
+    return actor
 
 
 def _check_may(office: AppContext, person: str, by: Actor) -> None:

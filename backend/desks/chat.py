@@ -1,12 +1,13 @@
 """What the message connectors ask of a chat: whose it is, what its words mean, what is begun."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from backend.desks import binding
 from backend.desks.context import AppContext
 from backend.store import drafts, people
 from hotline.card import ClassSeen, PlaceSeen, Understood
 from hotline.channel import Channel
+from hotline.errors import Forbidden
 from hotline.intake.result import TriageResult
 from hotline.people import Actor
 from hotline.place.point import Point
@@ -18,8 +19,13 @@ from hotline.rights.permissions import COLLECT
 MAX_UNDERSTOOD = 1_000
 
 
-async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:
-    """Give who a chat is bound to; a terminal names the person or the post itself."""
+async def actor_of(
+    office: AppContext, channel: Channel, address: str, asking: Collection[str] = ()
+) -> Actor | None:
+    """Give who a chat is bound to; a terminal names the person or the post itself.
+
+    Raises Forbidden (chat_without_factor) as `binding.actor_of` does.
+    """
     organisation = office.city.organisation
     if channel is Channel.TERMINAL:
         name = address.removeprefix("terminal:")
@@ -28,14 +34,19 @@ async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor 
         async with office.store.connect() as connection:
             chosen = await people.working_post(connection, person)
         return organisation.actor(person, office.clock.now(), chosen if first is None else name)
-    return await binding.actor_of(office, channel, address)
+    return await binding.actor_of(office, channel, address, asking)
 
 
-async def collector_of(office: AppContext, contact: Contact) -> str | None:
+async def collector_of(
+    office: AppContext, contact: Contact, asking: Collection[str] = ()
+) -> str | None:
     """Give the collector whose chat this is; None for anybody else and for a telephone."""
     if contact.channel is Channel.PHONE:
         return None
-    actor = await actor_of(office, contact.channel, contact.address)
+    try:
+        actor = await actor_of(office, contact.channel, contact.address, asking)
+    except Forbidden:  # who reports so is a citizen
+        return None
     return actor.person if actor is not None and actor.rights.may(COLLECT) else None
 
 

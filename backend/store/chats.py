@@ -39,6 +39,8 @@ class ChatRow(Row):
     person: Mapped[str]
     language: Mapped[str]
     bound_at: Mapped[datetime]
+    # Whether the code was made by the person themselves, signed in with a second factor.
+    by_factor: Mapped[bool] = mapped_column(server_default="false")
 
 
 CHAT: Final = ChatRow.__table__
@@ -55,6 +57,7 @@ class ChatCodeRow(Row):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_by: Mapped[str | None]
+    by_factor: Mapped[bool] = mapped_column(server_default="false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Chat:
     address: str
     person: str
     language: str
+    by_factor: bool = False
 
 
 async def add_code(
@@ -74,6 +78,8 @@ async def add_code(
     made_by: str,
     now: datetime,
     expires_at: datetime,
+    *,
+    by_factor: bool = False,
 ) -> None:
     """Keep a one-use code; an older one of the person that waits is worthless from now."""
     await connection.execute(
@@ -81,7 +87,12 @@ async def add_code(
     )
     await connection.execute(
         insert(ChatCodeRow).values(
-            code_hash=code_hash, person=person, made_by=made_by, made_at=now, expires_at=expires_at
+            code_hash=code_hash,
+            person=person,
+            made_by=made_by,
+            made_at=now,
+            expires_at=expires_at,
+            by_factor=by_factor,
         )
     )
 
@@ -102,6 +113,12 @@ async def use_code(
     )
     person = used.scalar()
     return None if person is None else str(person)
+
+
+async def made_by_factor(connection: AsyncConnection, code_hash: str) -> bool:
+    """Tell whether a code was made by its person themselves, signed in with a second factor."""
+    asked = select(ChatCodeRow.by_factor).where(ChatCodeRow.code_hash == code_hash)
+    return bool((await connection.execute(asked)).scalar())
 
 
 async def still_bound(
@@ -141,6 +158,7 @@ async def bind_chat(connection: AsyncConnection, chat: Chat, now: datetime) -> l
                 person=chat.person,
                 language=chat.language,
                 bound_at=now,
+                by_factor=chat.by_factor,
             )
         )
     except IntegrityError as error:
@@ -161,15 +179,18 @@ async def unbind(
 
 async def person_of_chat(
     connection: AsyncConnection, channel: Channel, address: str
-) -> tuple[str, str | None] | None:
-    """Give the person that a chat is bound to and the post that they chose to work in, or None."""
+) -> tuple[str, str | None, bool] | None:
+    """Give the person that a chat is bound to and the post that they chose to work in, or None.
+
+    Beside them stands whether it was bound with a second factor.
+    """
     rows = await connection.execute(
-        select(ChatRow.person, WorkingPostRow.post)
+        select(ChatRow.person, WorkingPostRow.post, ChatRow.by_factor)
         .outerjoin(WorkingPostRow, WorkingPostRow.person == ChatRow.person)
         .where(ChatRow.channel == channel, ChatRow.address == address)
     )
     found = rows.first()
-    return None if found is None else (found[0], found[1])
+    return None if found is None else (found[0], found[1], found[2])
 
 
 _ALL: Final = select(CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.language).order_by(

@@ -13,7 +13,8 @@ LISTED = 12
 async def tasks(scene: FlowContext) -> FlowResult:
     """Give the list of cases that lie with the person, each opened by a tap."""
     if scene.actor is None:
-        return FlowResult(scene.draft, (scene.reply(scene.say("bot.not_bound")),))
+        key = "bot.without_factor" if scene.without_factor else "bot.not_bound"
+        return FlowResult(scene.draft, (scene.reply(scene.say(key)),))
     cards = await scene.backend.tasks(scene.chat)
     if not cards:
         return FlowResult(scene.draft, (scene.reply(scene.say("task.none")),))

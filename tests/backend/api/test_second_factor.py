@@ -15,9 +15,10 @@ from backend.desks import second_factors, signin
 from backend.desks.context import AppContext
 from backend.second_factor import STEP_S, Sealer, code_at, step_of
 from backend.store import factors
+from hotline.channel import Channel
 from hotline.clock import FixedClock
-from hotline.errors import Unavailable
-from tests.backend.api.conftest import PASSWORD, Browser, SignIn, make_case
+from hotline.errors import Forbidden, Unavailable
+from tests.backend.api.conftest import PASSWORD, Browser, MakeClient, SignIn, make_case
 
 pytestmark = pytest.mark.slow
 
@@ -200,6 +201,37 @@ async def test_a_post_that_is_chosen_may_ask_for_one(app: Application, sign_in: 
     assert (told["post"], told["factor_needed"], told["permissions"]) == ("dispatcher", True, [])
     told = await deputy.post("/api/me/post", {"post": "acceptor"})
     assert told["factor_needed"] is False
+
+
+async def test_a_chat_bound_without_one_does_nothing_for_a_post_that_asks_for_it(
+    app: Application, sign_in: SignIn, clock: FixedClock, client: MakeClient
+) -> None:
+    chat, bots = (Channel.TELEGRAM, "77"), client("bots")
+    admin = await sign_in("admin")
+    code = (await admin.post("/api/people/acceptor1/code", {}))["code"]
+    await bots.bind(code, *chat, "zh_CN")
+    opened = await bots.open_chat(chat, "")
+    assert (opened.actor is not None, opened.without_factor) == (True, False)
+    people = replace(app[AUTH].settings, second_factor_for="contact.unmask")
+    object.__setattr__(app[AUTH], "settings", people)
+    # It is anybody's chat from now on, and says why.
+    opened = await bots.open_chat(chat, "")
+    assert (opened.actor, opened.without_factor) == (None, True)
+    with pytest.raises(Forbidden) as refused:
+        await bots.tasks(chat)
+    assert refused.value.code == "chat_without_factor"
+    # A code that somebody else makes, signed in with a second factor of theirs, helps nobody.
+    await enrol(admin, clock)
+    code = (await admin.post("/api/people/acceptor1/code", {}))["code"]
+    await bots.bind(code, *chat, "zh_CN")
+    assert (await bots.open_chat(chat, "")).without_factor
+    mine = await sign_in("acceptor1")
+    await enrol(mine, clock)
+    code = (await mine.post("/api/people/acceptor1/code", {}))["code"]
+    await bots.bind(code, *chat, "zh_CN")
+    opened = await bots.open_chat(chat, "")
+    assert (opened.actor is not None, opened.without_factor) == (True, False)
+    await bots.tasks(chat)
 
 
 async def _all(office: AppContext, asked: str) -> str:
