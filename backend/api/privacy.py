@@ -39,7 +39,10 @@ class ShownHold:
 
 @dataclass(frozen=True, slots=True)
 class ShownWish:
-    """A wish to be erased; `outcome` is "" while it is open, `mine` who reads it asked for it."""
+    """A wish to be erased; `outcome` is "" while it is open, `mine` who reads it asked for it.
+
+    `stays` are the cases whose own words stayed, because somebody else told of them, too.
+    """
 
     id: str
     channel: str
@@ -51,6 +54,7 @@ class ShownWish:
     done_at: Instant | None
     outcome: str
     mine: bool
+    stays: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ def _shown(office: AppContext, actor: Actor, one: StoredWish) -> ShownWish:
         done_at=iso(one.done_at),
         outcome=one.outcome,
         mine=one.asked_by == actor.person,
+        stays=privacy.staying(one),
     )
 
 

@@ -196,11 +196,16 @@ async def agree(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
             transaction.emit_change("case", case.number)
         if not found:
             await record(transaction, What.ERASED, actor.person, subject=str(one.id))
-        numbers = [case.number for case in found]
-        await privacy.settle(connection, ident, actor.person, now, ERASED, numbers)
+        told = [{"number": case.number, "stays": not case.alone} for case in found]
+        await privacy.settle(connection, ident, actor.person, now, ERASED, told)
         return await _wish(connection, ident)
 
     return await office.store.transaction(office.clock.now, work)
+
+
+def staying(wish: StoredWish) -> list[str]:
+    """Give the cases whose own words stay after an erasure: somebody else told of them, too."""
+    return [one["number"] for one in wish.told if isinstance(one, dict) and one.get("stays")]
 
 
 async def decline(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:

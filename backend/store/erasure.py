@@ -189,6 +189,10 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             "suggestions = '[]', fields = fields - CAST(:fields AS text[]) "
             f"WHERE id = {_IDS}",
             _EMPTY_STEPS,
+            # What the duty chief was told in a hurry.
+            "UPDATE alarm SET said = '' WHERE number IN "
+            f"(SELECT number FROM cases WHERE id = {_IDS}) OR (call <> '' AND call IN "
+            f"(SELECT call FROM cases WHERE id = {_IDS}))",
             "DELETE FROM draft WHERE channel = 'call' "
             "AND address IN (SELECT call FROM cases WHERE call IS NOT NULL "
             f"AND id = {_IDS})",

@@ -49,7 +49,8 @@ async def erase_person(
     }
     await make_nobody(connection, ids)
     of = list((await connection.execute(_CASES_OF, given)).scalars())
-    told = list((await connection.execute(_NOTICES_TO, given)).scalars())
+    given_alone = given | {"alone": [str(one) for one in alone]}
+    told = list((await connection.execute(_NOTICES, given_alone)).scalars())
     await empty_notices(connection, told, now)
     for statement in (*_OF_PERSON, *FORGET_FILES, _LAST_OF_PERSON):
         await connection.execute(text(statement), given)
@@ -63,13 +64,17 @@ _CASES_OF: Final = text(
     "UNION SELECT l.case_id::text FROM case_media l JOIN media_holder h "
     "ON h.sha256 = l.sha256 AND h.holder = 'contact:' || :contact"
 )
-_NOTICES_TO: Final = text(
-    "SELECT id::text FROM notice WHERE channel = :channel AND address = :address AND person IS NULL"
+# What they were sent, and what the office was sent of the cases that nobody else told of.
+_NOTICES: Final = text(
+    "SELECT id::text FROM notice WHERE (channel = :channel AND address = :address "
+    "AND person IS NULL) OR case_id = ANY(CAST(CAST(:alone AS text[]) AS uuid[]))"
 )
 _CONTACT: Final = "CAST(:contact AS uuid)"
 _OF_PERSON: Final = (
     "UPDATE report SET contact_id = NULL, text = '', place_text = '', lon = NULL, lat = NULL "
     f"WHERE contact_id = {_CONTACT}",
+    "UPDATE alarm SET said = '' WHERE call IN (SELECT key FROM call "
+    f"WHERE contact_id = {_CONTACT})",
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp.web import Application
+from sqlalchemy import text
 
 from backend.desks import retention
 from backend.desks.context import AppContext
@@ -58,6 +59,41 @@ async def test_an_erasure_takes_two_and_is_the_same_asked_twice(
     assert any("（内容已清除）" in one["text"] for one in steps)
     assert any("(its words were erased)" in one["text_en"] for one in steps)
     assert not any(one["note"] for one in page["timeline"])
+
+
+async def test_words_about_them_go_everywhere_and_what_stays_is_told(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    alone, shared = await closed_case(app), await closed_case(app, "2")
+    async with office.store.begin() as connection:
+        # Somebody else told of the second one, too; and the duty chief was told of the first.
+        for order in (
+            "INSERT INTO report SELECT gen_random_uuid(), case_id, channel, 'else', NULL, said_at, "
+            "received_at, language, '另一位市民的话', '', NULL, NULL, NULL FROM report WHERE "
+            f"case_id = (SELECT id FROM cases WHERE number = '{shared}')",
+            "INSERT INTO alarm (id, kind, about, at, said, call, number, seen_by) SELECT "
+            "gen_random_uuid(), 'emergency', number, received_at, text, '', number, '' FROM cases "
+            f"WHERE number = '{alone}'",
+            "INSERT INTO notice (id, key, case_id, channel, address, person, template, language, "
+            "fields, created_at, state, error, message, words, settled_at) SELECT "
+            "gen_random_uuid(), 'n', id, 'telegram', '9', 'acceptor1', 'x', 'zh_CN', '{}', "
+            "received_at, 'sent', '', '', '中山东路井盖没了', received_at FROM cases "
+            f"WHERE number = '{alone}'",
+        ):
+            await connection.execute(text(order))
+    first, second = [await sign_in(person) for person in CHIEFS]
+    wish = await first.post("/api/privacy/erasures", ASKED)
+    assert wish["stays"] == []
+    done = await second.post(f"/api/privacy/erasures/{wish['id']}/agree")
+    assert done["stays"] == [shared]
+    assert await rows(office, "SELECT said FROM alarm") == [("",)]
+    assert await rows(office, "SELECT words FROM notice WHERE person = 'acceptor1' "
+                              "AND words <> ''") == []  # fmt: skip
+    assert await rows(office, "SELECT text FROM report WHERE text <> ''") == [("另一位市民的话",)]
+    words = await rows(office, "SELECT number FROM cases WHERE text <> ''")
+    assert words == [(shared,)]
+    (told,) = await first.get("/api/privacy/erasures")
+    assert told["stays"] == [shared]
 
 
 async def test_what_is_on_hold_or_goes_on_is_not_erased(

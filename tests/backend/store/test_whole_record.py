@@ -65,6 +65,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "working_post": "which of their posts somebody works by now",
     "leave": "who is away; telling it is in the audit",
     "saved_view": "how somebody likes lists",
+    "claim": "who has a case's page open now",
     "beat": "which parts are alive",
     "seat": "who sits at a telephone now",
     "seat_event": "how seats were used",
@@ -190,6 +191,7 @@ async def filled(office: AppContext, tmp_path: Path) -> AsyncIterator[MediaStore
     files.close()
 
 
+@pytest.mark.house
 def test_every_table_is_of_the_record_or_it_is_told_why_not() -> None:
     ours = {*TABLES, *OF_THE_LOG}
     assert set(METADATA.tables) == ours | set(BESIDE)

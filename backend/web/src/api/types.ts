@@ -3686,6 +3686,8 @@ export interface components {
         /**
          * ShownWish
          * @description A wish to be erased; `outcome` is "" while it is open, `mine` who reads it asked for it.
+         *
+         *     `stays` are the cases whose own words stayed, because somebody else told of them, too.
          */
         ShownWish: {
             id: string;
@@ -3699,6 +3701,7 @@ export interface components {
             done_at: string | null;
             outcome: string;
             mine: boolean;
+            stays: string[];
         };
         /**
          * SignedInAt
