@@ -233,6 +233,7 @@ class OpenContact:
 class ActionButton:
     """A move that may be made: what it needs and takes, what photos with it are and must prove.
 
+    Where a photo says enough, it stands for the words that the move needs.
     `final` says that it ends the case for good; one that is `direct` is pressed without a form;
     `aside` is done without the case waiting for it. Another case that it names must be in one of
     these `stages`.
@@ -247,6 +248,7 @@ class ActionButton:
     aside: bool
     final: bool
     stages: tuple[str, ...] = ()
+    photo_says: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,7 @@ def _button(case: Case, move: Move, rules: Rules) -> ActionButton:
         needs=move.needs,
         takes=move.takes,
         evidence=move.evidence,
+        photo_says=move.photo_says,
         proof=asked_for(case, move, rules.limits),
         direct=move.direct,
         aside=move.aside,

@@ -289,7 +289,7 @@ def missing(
 
     def is_there(need: str) -> bool:
         if need == NOTE:
-            return says_something(note)
+            return says_something(note) or (move.photo_says and bool(media))
         if need == PHOTO:
             return bool(media)
         # What leads nowhere changes something, so that it cannot be there already.

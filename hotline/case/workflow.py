@@ -185,7 +185,8 @@ class Move:
     `closing` marks that it proves the closing: its photos are what the closing condition wants, and
     nobody of the organisation makes it that has handled the case. `proof` is what they prove at the
     least, whatever the condition wants.
-    `evidence` is what photos handed in with it are. `undo` is the move that takes this one back;
+    `evidence` is what photos handed in with it are, and where one `photo_says` enough it stands for
+    the words that the move needs. `undo` is the move that takes this one back;
     `aside` marks what may be done without the case waiting; a case waits also for who shall do what
     it `awaits`, though that leads nowhere. `direct` marks what needs nothing and
     is done at one tap, without a form. `role` is that of whom the case must lie with by a guard.
@@ -209,6 +210,7 @@ class Move:
     direct: bool = False
     awaits: bool = False
     evidence: MediaKind = MediaKind.PHOTO
+    photo_says: bool = False
     closing: bool = False
     proof: EvidenceAsked = EvidenceAsked.NONE
     before: bool = False

@@ -195,6 +195,7 @@ def _move(row: Mapping[str, Any], undoes: bool, stages: Mapping[str, Stage]) -> 
         direct=row.get("direct", False) is True,
         awaits=row.get("awaits", False) is True,
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
+        photo_says=row.get("photo_says", False) is True,
         closing=closing,
         proof=_proof(where, row.get("proof", EvidenceAsked.NONE)),
         before=row.get("before", False) is True,

@@ -8,7 +8,7 @@ const TONES = { accept: 'primary', done: 'primary', safe: 'primary', rework: 'da
 beforeEach(() => signIn([], { actions: Object.entries(TONES).map(([id, tone]) => action(id, { tone })) }))
 
 function button(id: string, changed: Partial<ActionButton> = {}): ActionButton {
-  return { action: id, needs: [], takes: [], evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [], ...changed }
+  return { action: id, needs: [], takes: [], evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [], photo_says: false, ...changed }
 }
 
 const looks = (buttons: ActionButton[]) => buttons.map((one) => lookOf(one, buttons))

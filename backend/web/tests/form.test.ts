@@ -33,7 +33,7 @@ let app: App | null = null
 let page: HTMLElement
 
 function button(needs: string[], takes: string[] = []): ActionButton {
-  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [] }
+  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [], photo_says: false }
 }
 
 function show(asked: ActionButton, changed: Partial<CaseDetail> = {}, swift = false) {
@@ -83,6 +83,17 @@ afterEach(() => {
   app = null
   page?.remove()
   dropDrafts('acceptor1')
+})
+
+it('takes a photo in place of the words that a move needs, where the city says so', () => {
+  const asks = { ...button(['note']), photo_says: true }
+  const { draft, missing, drop } = state(asks)
+  expect(missing()).toBe('note')
+  draft.photos = [{ sha: SHA, placed: false }] as never
+  expect(missing()).toBeNull()
+  drop()
+  const { missing: still } = state(button(['note']))
+  expect(still()).toBe('note')
 })
 
 it('has an input for each field that is asked for, by its type, in the order of the form', () => {

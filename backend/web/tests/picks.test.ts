@@ -79,7 +79,7 @@ it('gives nothing of one case to all, and leaves out what asks for photos or ano
   const found = opened('1', { matter: '01001', cell: '1', place_text: 'here' })
   const blank = blankFor(found, '3').case
   expect([blank.matter, blank.cell, blank.place_text]).toEqual([null, null, ''])
-  const plain = { action: 'a', needs: [], takes: [], evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [] } as const
+  const plain = { action: 'a', needs: [], takes: [], evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [], photo_says: false } as const
   const button = { ...plain, needs: [] as string[], takes: [] as string[], stages: [] as string[] }
   expect(goesForSeveral(button)).toBe(true)
   expect(goesForSeveral({ ...button, needs: ['photo'] })).toBe(false)

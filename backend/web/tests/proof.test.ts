@@ -11,7 +11,7 @@ import { action, opened, signIn } from './office'
 const SHA = 'a'.repeat(64)
 const BUTTON: ActionButton = {
   ...{ action: 'weigh', needs: ['photo'], takes: [], evidence: 'photo_check', proof: 'photo_place' },
-  ...{ direct: false, aside: false, final: false, stages: [] },
+  ...{ direct: false, aside: false, final: false, stages: [], photo_says: false },
 }
 const closing = { text: '已修复', text_en: 'repaired', evidence: 'photo_place' as const, ours: true }
 

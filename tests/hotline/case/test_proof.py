@@ -17,7 +17,7 @@ from hotline.case.proof import (
     has_before,
     last_handled,
 )
-from hotline.case.transition import available_actions, transition
+from hotline.case.transition import available_actions, missing, transition
 from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, Invalid
 from hotline.place.fix import Fix
@@ -238,3 +238,18 @@ def test_a_case_was_told_with_photos_or_was_not() -> None:
     assert not has_before([first, replace(later, media=(SHA,))])
     assert has_before([replace(first, media=(SHA,)), later])
     assert has_before([first, replace(later, action=ATTACH, media=(SHA,))])
+
+
+def test_a_photo_of_what_was_done_stands_for_words_where_the_city_says_so() -> None:
+    done = demo_workflow().find("report_done", "handling")
+    returned = demo_workflow().find("note", "handling")
+    assert done
+    assert returned
+    form, case = rules().form, make_case("handling", point=PIN)
+    assert missing(form, done, case, {}) == ("note",)
+    assert missing(form, done, case, {}, media=(SHA,)) == ()
+    assert missing(form, done, case, {}, note="已更换") == ()
+    assert missing(form, done, case, {}, note=" \u200b") == ("note",)
+    # Elsewhere a photo is no words.
+    assert missing(form, returned, case, {}, media=(SHA,)) == ("note",)
+    assert missing(form, replace(done, photo_says=False), case, {}, media=(SHA,)) == ("note",)

@@ -1638,6 +1638,7 @@ export interface components {
          * ActionButton
          * @description A move that may be made: what it needs and takes, what photos with it are and must prove.
          *
+         *     Where a photo says enough, it stands for the words that the move needs.
          *     `final` says that it ends the case for good; one that is `direct` is pressed without a form;
          *     `aside` is done without the case waiting for it. Another case that it names must be in one of
          *     these `stages`.
@@ -1653,6 +1654,8 @@ export interface components {
             final: boolean;
             /** @default [] */
             stages: string[];
+            /** @default false */
+            photo_says: boolean;
         };
         /**
          * ActionLabel

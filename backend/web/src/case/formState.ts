@@ -86,7 +86,7 @@ export function isGuess(shown: CaseDetail, button: ActionButton): boolean {
 
 /** The words of what is filled in for a move, where nothing but photos is left to be given; else null. */
 export function readyWith(shown: CaseDetail, button: ActionButton): string | null {
-  if (isGuess(shown, button) || button.needs.includes(NOTE)) return null
+  if (isGuess(shown, button) || (button.needs.includes(NOTE) && !button.photo_says)) return null
   const asked = [...form.value.values()].filter((one) => button.needs.includes(one.id) && !one.inner)
   const values = beginning(shown, asked, button)
   if (asked.some((one) => !isFilled(values[one.id]))) return null
@@ -158,9 +158,12 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
   const media = () => [...draft.photos, ...Object.values(draft.shots).flat()].map((one) => one.sha)
 
   /** The needed inputs that are still missing. */
+  /** Whether a photo is there that says enough, so that words may be left out. */
+  const photoSays = () => button.photo_says && draft.photos.length > 0
+
   function lacking(): string[] {
     const there = (need: string) => {
-      if (need === NOTE) return draft.note.trim() !== ''
+      if (need === NOTE) return draft.note.trim() !== '' || photoSays()
       if (need === PHOTO) return draft.photos.length > 0
       const field = asked.find((one) => one.id === need)
       return !field || isFilled(whole(field))
@@ -184,5 +187,5 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
 
   const begun = computed(() => !same(draft, empty))
 
-  return { values, draft, drop, asks, asked, given, media, lacking, missing, wrong, begun }
+  return { values, draft, drop, asks, asked, given, media, lacking, missing, wrong, begun, photoSays }
 }
