@@ -10,6 +10,7 @@ from backend.store.session import Transaction
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.ids import new_id
 from hotline.people import Actor
+from hotline.pinyin import spelled
 
 MAX_NAME: Final = 40
 MAX_QUERY: Final = 2_000
@@ -19,18 +20,22 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A view: its name, and what stands in the address of the list behind the question mark."""
+    """A view: its name, and what stands in the address of the list behind the question mark.
+
+    `spelled` is its name in pinyin, whole and by its beginnings.
+    """
 
     id: str
     name: str
     query: str
+    spelled: list[str]
 
 
 async def all_of(office: AppContext, actor: Actor) -> list[SavedView]:
     """Give somebody's views by their names."""
     async with office.store.connect() as connection:
         rows = await view_rows.views_of(connection, actor.person)
-    return [SavedView(str(row["id"]), row["name"], row["query"]) for row in rows]
+    return [_view(row["id"], row["name"], row["query"]) for row in rows]
 
 
 async def save(office: AppContext, actor: Actor, name: str, query: str) -> SavedView:
@@ -51,7 +56,7 @@ async def save(office: AppContext, actor: Actor, name: str, query: str) -> Saved
         return await view_rows.save_view(connection, ident, actor.person, called, query)
 
     kept = await office.store.transaction(office.clock.now, work)
-    return SavedView(str(kept), called, query)
+    return _view(kept, called, query)
 
 
 async def rename(office: AppContext, actor: Actor, ident: UUID, name: str) -> list[SavedView]:
@@ -78,6 +83,10 @@ async def drop(office: AppContext, actor: Actor, ident: UUID) -> list[SavedView]
 
     await office.store.transaction(office.clock.now, work)
     return await all_of(office, actor)
+
+
+def _view(ident: UUID, name: str, query: str) -> SavedView:
+    return SavedView(str(ident), name, query, list(spelled(name)))
 
 
 def _named(name: str) -> str:

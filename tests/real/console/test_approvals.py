@@ -54,7 +54,7 @@ def test_one_filter_has_all_that_waits_for_my_approval(screen: Open, stage: Stag
 
 def test_who_approves_nothing_has_no_such_filter(screen: Open, stage: Stage) -> None:
     window = screen(f"{WORKS}1")
-    expect(window.page.locator(".filters .item").first).to_be_visible()
+    expect(window.page.locator(".filters .side-item").first).to_be_visible()
     expect(window.page.locator("[data-approvals]")).to_have_count(0)
 
 

@@ -3336,11 +3336,14 @@ export interface components {
         /**
          * SavedView
          * @description A view: its name, and what stands in the address of the list behind the question mark.
+         *
+         *     `spelled` is its name in pinyin, whole and by its beginnings.
          */
         SavedView: {
             id: string;
             name: string;
             query: string;
+            spelled: string[];
         };
         /**
          * SeatAct
