@@ -120,8 +120,9 @@ class ShownField:
     """A field of the form, as a console asks for it and shows it.
 
     `people` are those who may be chosen, where it is `within` a role only those of the organisation
-    that has it; organisations are chosen of a `kind`. Other lists that the office has itself are
-    named by `source`. Options that are `inner` are not for who looks: they are named, not offered.
+    that has it; organisations are chosen of a `kind`, `suggest` names what the office fills in
+    where none is given. Other lists that the office has itself are named by `source`. Options
+    that are `inner` are not for who looks: they are named, not offered.
     """
 
     id: str
@@ -130,6 +131,7 @@ class ShownField:
     name_en: str
     options: tuple[Option, ...]
     source: str
+    suggest: str
     min: float | None
     max: float | None
     decimals: int

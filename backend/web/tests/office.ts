@@ -74,7 +74,7 @@ export const called = (id: string, name: string, name_en: string) => ({ id, name
 
 /** A field of the form. */
 export function field(id: string, type: string, changed: Partial<ShownField> = {}): ShownField {
-  const plain = { source: '', min: null, max: null, decimals: 0, role: '', inner: false, listed: false, until: '', within: '', kind: '', once: false, anew: false, kept: false, ahead: 0 }
+  const plain = { source: '', suggest: '', min: null, max: null, decimals: 0, role: '', inner: false, listed: false, until: '', within: '', kind: '', once: false, anew: false, kept: false, ahead: 0 }
   return { id, type, name: id, name_en: id, options: [], people: [], ...plain, ...changed }
 }
 

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.real.console.conftest import Open
 from tests.real.console.desk import Desk
 from tests.real.console.reports import message
+from tests.real.console.screen import PHONE
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
@@ -73,3 +74,55 @@ def test_a_batch_offers_no_move_that_needs_a_photo_or_another_case(
     window.page.keyboard.press("Escape")
     expect(window.page.locator("dialog[open]")).to_have_count(0)
     expect(window.page.locator(".picked b")).to_contain_text("1")
+
+
+def test_several_are_dispatched_each_by_its_own_suggestion(screen: Open, stage: Stage) -> None:
+    stage.empty()
+    desk = Desk(stage, "acceptor1")
+    numbers = [message(stage, f"按建议派遣{at}") for at in range(3)]
+    for number, matter in zip(numbers, ("01001", "01002", "01001"), strict=True):
+        desk.act(number, "file", **{**FILED, "matter": matter})
+    # Each department that the city's rules know for one has given it back.
+    dispatcher = Desk(stage, "dispatcher1")
+    while suggested := dispatcher.case(numbers[2])["case"]["suggested_department"]:
+        dispatcher.act(numbers[2], "dispatch", department=suggested["id"])
+        Desk(stage, f"{suggested['id']}1").act(numbers[2], "send_back", return_reason="not_ours")
+        dispatcher.act(numbers[2], "approve_return")
+    window = screen("dispatcher1")
+    page, keys = window.page, window.page.keyboard
+    expect(page.locator("[data-number]")).to_have_count(3)
+    page.locator("[data-number]").first.focus()
+    keys.press("x")
+    page.locator("[data-pick-all]").click()
+    page.locator("[data-number]").first.focus()
+    # The key of dispatch, and Enter on what it opens.
+    keys.press("d")
+    expect(page.locator("[data-batch-each]")).to_be_focused()
+    assert window.axe() == []
+    keys.press("Enter")
+    expect(page.locator("dialog[open] .failed li")).to_have_count(1)
+    expect(page.locator("dialog[open] .failed")).to_contain_text("没有建议的")
+    keys.press("Escape")
+    expect(page.locator(".picked b")).to_contain_text("1")
+    found = [dispatcher.case(one)["case"]["department"] for one in numbers]
+    assert found == ["water", "drainage", None]
+
+
+def test_a_phone_picks_by_boxes_that_it_is_asked_for(screen: Open, stage: Stage) -> None:
+    number = message(stage, "手机上选取")
+    window = screen("acceptor1", viewport=PHONE)
+    page = window.page
+    box = page.locator(f"[data-pick='{number}']")
+    expect(page.locator(f"[data-number='{number}']")).to_be_visible()
+    expect(box).to_be_hidden()
+    page.click("[data-picking]")
+    box.click()
+    expect(page.locator(".picked b")).to_contain_text("1")
+    assert window.axe() == []
+    assert window.too_wide() <= 0
+    page.click("[data-batch]")
+    expect(page.locator("[data-batch-action=decline]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.click("[data-picking]")
+    expect(box).to_be_hidden()
+    expect(page.locator(".picked")).to_have_count(0)

@@ -3496,8 +3496,9 @@ export interface components {
          * @description A field of the form, as a console asks for it and shows it.
          *
          *     `people` are those who may be chosen, where it is `within` a role only those of the organisation
-         *     that has it; organisations are chosen of a `kind`. Other lists that the office has itself are
-         *     named by `source`. Options that are `inner` are not for who looks: they are named, not offered.
+         *     that has it; organisations are chosen of a `kind`, `suggest` names what the office fills in
+         *     where none is given. Other lists that the office has itself are named by `source`. Options
+         *     that are `inner` are not for who looks: they are named, not offered.
          */
         ShownField: {
             id: string;
@@ -3506,6 +3507,7 @@ export interface components {
             name_en: string;
             options: components["schemas"]["Option"][];
             source: string;
+            suggest: string;
             min: number | null;
             max: number | null;
             decimals: number;

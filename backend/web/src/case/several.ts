@@ -1,5 +1,6 @@
 // One move for several cases: which may be made so, and the case of nothing that its form begins with.
 import type { ActionButton, OpenedCase } from '@/api/types'
+import { form } from '@/state/names'
 import { PHOTO } from './formState'
 
 /** What asks for photos, or names another case, is made on one case at a time. */
@@ -13,3 +14,7 @@ export function blankFor(found: OpenedCase, called: string): OpenedCase {
   const data = { fields: {}, assignments: {}, suggested: {}, suggestions: [], suggested_department: null, returns: [], limits: {}, closing: null }
   return { ...found, timeline: [], case: { ...found.case, ...words, ...none, ...data, number: called, department: null, has_recording: false } }
 }
+
+/** Whether the office itself fills in all that a move needs, for each case its own. */
+export const goesAsSuggested = (one: ActionButton): boolean =>
+  one.needs.length > 0 && one.needs.every((id) => form.value.get(id)?.suggest)

@@ -1,5 +1,5 @@
 // The rows that are picked for one move on all of them, each as it stood when it was picked.
-import { computed, reactive } from 'vue'
+import { computed, reactive, ref } from 'vue'
 import type { ListedCase } from '@/api/types'
 import { more, next, rows } from './inbox'
 
@@ -9,6 +9,14 @@ export const MOST_PICKS = 500
 /** Versions by the numbers of the picked cases. */
 export const picks = reactive(new Map<string, number>())
 let last: string | null = null
+
+/** Whether a phone's rows have boxes to pick by: they need their whole width otherwise. */
+export const picking = ref(false)
+
+export function turnPicking(): void {
+  picking.value = !picking.value
+  if (!picking.value) dropAll()
+}
 
 export const pickedAll = computed(() => rows.value.length > 0 && rows.value.every((row) => picks.has(row.number)))
 
