@@ -50,3 +50,16 @@ def test_the_file_of_a_case_is_downloaded_by_one_press(screen: Open, stage: Stag
     assert taken.value.suggested_filename.endswith(f"{number[:4]} {number[4:]}.pdf")
     assert number[4:] in words_of(taken.value.path().read_bytes())
     expect(window.page.locator("[data-paper]")).to_be_enabled()
+
+
+def test_the_proof_for_who_called_is_downloaded_beside_it(screen: Open, stage: Stage) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1")
+    window.open(number)
+    button, page = window.page.locator("[data-proof]"), window.page
+    # Nobody has signed it within this minute, or it is there: it says which of both.
+    button.click()
+    expect(page.locator("[role=alert], [role=status]", has_text="签").or_(page.locator(
+        "[role=status]", has_text="文件已生成")).first).to_be_visible()  # fmt: skip
+    expect(button).to_be_enabled()
+    window.wrong.clear()  # the browser says so where it was refused for now

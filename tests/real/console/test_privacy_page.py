@@ -1,8 +1,10 @@
 """Personal data and holds, the views of the audit, a second factor, where one is signed in."""
 
+import asyncio
 import os
 from pathlib import Path
 
+import asyncpg
 import pytest
 from playwright.sync_api import expect
 
@@ -58,6 +60,40 @@ def test_what_is_kept_of_somebody_is_told_and_a_case_under_way_keeps_it(
     window.page.fill("input[name=why]", "已判决")
     window.page.locator(f"[data-hold='{number}'] button").click()
     expect(window.page.locator(f"[data-hold='{number}']")).to_have_count(0)
+
+
+async def _ended(url: str, number: str) -> None:
+    """As if a case had been handled and closed by now."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("UPDATE cases SET stage = 'closed' WHERE number = $1", number)
+    await connection.close()
+
+
+def test_an_erasure_is_walked_by_two_people(screen: Open, stage: Stage) -> None:
+    caller = "13900139123"
+    number = hang_up(stage, ring(stage, caller))
+    stage.thread.submit(asyncio.run, _ended(stage.settings.database.url, number)).result(30)
+    first, second = screen("chief1"), screen("commander")
+    first.go("privacy")
+    first.page.fill("input[name=address]", caller)
+    first.page.get_by_role("button", name="查询").click()
+    first.page.fill("input[name=reason]", "本人来信")
+    first.page.locator("form.asked:has(input[name=reason]) button").click()
+    asked = first.page.locator("[data-wish=open]")
+    expect(asked).to_contain_text("本人来信")
+    # Who asked cannot agree.
+    expect(asked.locator("button.primary")).to_have_count(0)
+    second.go("privacy")
+    second.page.locator("[data-wish=open] button.primary").click()
+    expect(second.page.locator("[data-wish=erased]")).to_contain_text("本人来信")
+    assert (second.axe(), second.too_wide()) == ([], 0)
+    first.page.reload()
+    expect(first.page.locator("[data-wish=erased]")).to_contain_text("本人来信")
+    first.page.fill("input[name=address]", caller)
+    first.page.get_by_role("button", name="查询").click()
+    expect(first.page.locator(".counts li")).to_have_count(1)  # that they asked
+    first.open(number)
+    expect(first.page.locator("main")).not_to_contain_text(caller[-4:])
 
 
 def test_the_audit_has_views(screen: Open) -> None:
