@@ -3743,9 +3743,10 @@ export interface components {
          * Sort
          * @description What a list begins with: the least time left, the newest case or the oldest, an urgency, ….
          *
-         *     Each is read in its order from an index, whoever asks and whatever it is narrowed to: there is
-         *     none by the most time left, for what has ended has no limit and would stand before the rest, and
-         *     none by names, for what stands in a row are codes.
+         *     Each has an index that is read in its order in every scope. There is none by the most time left,
+         *     for what has ended has no limit and would stand before the rest, and none by names, for what
+         *     stands in a row are codes. What an index has at its other end takes long: the urgent first of a
+         *     stage in which nothing was judged yet.
          * @enum {unknown}
          */
         Sort: "least_urgent" | "left" | "matter" | "matter_back" | "newest" | "oldest" | "urgent";
