@@ -118,6 +118,12 @@ def test_a_phone_picks_by_boxes_that_it_is_asked_for(screen: Open, stage: Stage)
     page.click("[data-picking]")
     box.click()
     expect(page.locator(".picked b")).to_contain_text("1")
+    expect(box).to_be_checked()
+    box.click()
+    expect(page.locator(".picked")).to_have_count(0)
+    expect(box).not_to_be_checked()
+    box.click()
+    expect(box).to_be_checked()
     assert window.axe() == []
     assert window.too_wide() <= 0
     page.click("[data-batch]")
