@@ -189,13 +189,15 @@ async def agree(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
         if one.asked_by == actor.person:
             raise Refused("another person agrees", code="same_person")
         found = await _check_free(office, transaction, one.contact)
-        await _erase(office, transaction, one, found)
+        subject = str(one.id)
+        touched = await _erase(office, transaction, one, found)
+        for other in touched - {case.id for case in found}:
+            await record(transaction, What.ERASED, actor.person, subject=subject, case=other)
         for case in found:
-            subject = str(one.id)
             await record(transaction, What.ERASED, actor.person, subject=subject, case=case.id)
             transaction.emit_change("case", case.number)
         if not found:
-            await record(transaction, What.ERASED, actor.person, subject=str(one.id))
+            await record(transaction, What.ERASED, actor.person, subject=subject)
         told = [{"number": case.number, "stays": not case.alone} for case in found]
         await privacy.settle(connection, ident, actor.person, now, ERASED, told)
         return await _wish(connection, ident)
@@ -249,7 +251,8 @@ async def wishes(office: AppContext, actor: Actor) -> list[StoredWish]:
 
 async def _erase(
     office: AppContext, transaction: Transaction, one: StoredWish, found: list[CaseOfPerson]
-) -> None:
+) -> set[UUID]:
+    """Erase all that is kept about somebody; gives of which cases anything went."""
     connection, now = transaction.connection, transaction.now
     contact = await contacts.contact(connection, one.contact)
     asked = Erasing(
@@ -260,9 +263,10 @@ async def _erase(
         fields=office.city.fields_of_people,
         how=str(one.id),
     )
-    if contact is not None:
-        alone = [case.id for case in found if case.alone]
-        await person_erasing.erase_person(connection, office.contacts, asked, contact, alone, now)
+    if contact is None:
+        return set()
+    given = contact, [case.id for case in found if case.alone], now
+    return set(await person_erasing.erase_person(connection, office.contacts, asked, *given))
 
 
 async def _check_free(

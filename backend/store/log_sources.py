@@ -17,11 +17,15 @@ _NUMBER: Final = "[1-9][0-9]{0,17}"
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """A row as it is in the database: what it is about, what stays of it, what may be erased."""
+    """A row as it is in the database: what it is about, what stays of it, what may be erased.
+
+    It is `emptied` where nothing stands in it that an erasure would not have left.
+    """
 
     object: str
     plain: str
     sealed: str
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,8 @@ class LogSource:
     """A kind of what is logged: where it lies, how a row is named, what is told of it.
 
     `keys` picks rows by the names in :refs, all of which fit `form`; `plain` and `sealed` are
-    columns. What `goes` may be changed or taken away by an erasure: nothing of it is told in plain,
-    and what is left is logged anew, as REF#1, REF#2 ...
+    columns. What `goes` may be changed or taken away by an erasure, and what is left is logged
+    anew, as REF#1, REF#2 ... A row that may stay after one is as `emptied` says, in SQL.
     """
 
     table: str
@@ -41,12 +45,14 @@ class LogSource:
     sealed: str
     keys: str
     goes: bool = False
+    emptied: str = "false"
 
     def reading(self) -> TextClause:
         """Give the query for some rows."""
         return text(
             f"SELECT {self.ref} AS ref, {self.object} AS object, {_told(self.plain)} AS plain, "
-            f"{_told(self.sealed)} AS sealed FROM {self.table} WHERE {self.keys}"
+            f"{_told(self.sealed)} AS sealed, {self.emptied} AS emptied "
+            f"FROM {self.table} WHERE {self.keys}"
         )
 
     def left_out(self, kind: str) -> TextClause:
@@ -61,19 +67,32 @@ class LogSource:
 
 def _told(columns: str) -> str:
     """The values as one JSON text; an instant is told in UTC, whatever the session's zone is."""
-    named = ", ".join(
-        f"'{name}', {name} AT TIME ZONE 'UTC'" if name in _INSTANTS else f"'{name}', {name}"
-        for name in columns.split(", ")
-        if name
-    )
+    named = ", ".join(f"'{name}', {_value(name)}" for name in columns.split(", ") if name)
     return f"jsonb_build_object({named})::text"
+
+
+def _value(name: str) -> str:
+    if name in _INSTANTS:
+        return f"{name} AT TIME ZONE 'UTC'"
+    return WORKED_OUT.get(name, name)
 
 
 _INSTANTS: Final = (
     *("at", "made_at", "erased_at", "said_at", "received_at", "stored_at", "taken_at"),
     *("ended_at", "asked_at", "done_at", "begun_at"),
 )
-# What is told in plain of what may go: nothing.
+# What an erasure may empty of the changes of a step, and what stays of them for good.
+_WORDS: Final = "'{text,place_text,point,suggestions,fields}'::text[]"
+WORKED_OUT: Final[Mapping[str, str]] = {
+    "stays": f"CASE jsonb_typeof(changes) WHEN 'object' THEN changes - {_WORDS} ELSE changes END"
+}
+_STEP_EMPTIED: Final = (
+    "erased_at IS NOT NULL AND note = '' AND COALESCE(changes->>'text', '') = '' "
+    "AND COALESCE(changes->>'place_text', '') = '' "
+    "AND COALESCE(changes->>'point', '') = '' "
+    "AND COALESCE(changes->'suggestions', '[]') = '[]'"
+)
+# What is told in plain of what is taken away: nothing.
 NOTHING: Final = "{}"
 
 
@@ -89,6 +108,8 @@ _NUMBERED: Final = "seq = ANY(CAST(:refs AS bigint[]))"
 STEP: Final = "step"
 # What is left of a step whose words were erased.
 EMPTIED: Final = "emptied"
+# What an erasure leaves of a step: where it led, what it counted, its photos.
+STAYS: Final = "stays"
 REPORT: Final = "report"
 REPORTER: Final = "reporter"
 LINK: Final = "link"
@@ -103,16 +124,18 @@ _STEPS: Final = LogSource(
     "note, media, changes, proofs, key",
     "(case_id, seq) IN (SELECT split_part(one, '/', 1)::uuid, split_part(one, '/', 2)::bigint "
     "FROM unnest(CAST(:refs AS text[])) AS one)",
+    emptied=_STEP_EMPTIED,
 )
 _REPORTS: Final = LogSource(
     "report",
     _UUID,
     "id::text",
     "case_id::text",
-    "",
-    "id, case_id, said_at, received_at, language, text, place_text, lon, lat, seconds_of_speech",
+    "id, case_id, said_at, received_at, language, seconds_of_speech",
+    "text, place_text, lon, lat",
     _BY_IDS,
     goes=True,
+    emptied="text = '' AND place_text = '' AND lon IS NULL AND lat IS NULL",
 )
 _LINK_REF: Final = f"key || '/' || {_instant('at')}"
 _FILE_REF: Final = f"sha256 || '/' || {_instant('stored_at')}"
@@ -140,7 +163,12 @@ _WISHES: Final = LogSource(
 _EVIDENCE: Final[Mapping[str, LogSource]] = {
     REPORT: _REPORTS,
     # The key of a report may name a chat.
-    REPORTER: replace(_REPORTS, sealed="id, contact_id, channel, key"),
+    REPORTER: replace(
+        _REPORTS,
+        plain="id, case_id, channel",
+        sealed="contact_id, key",
+        emptied="contact_id IS NULL",
+    ),
     LINK: LogSource(
         "case_media",
         f"(?s:.+)/{_NUMBER}",
@@ -160,6 +188,7 @@ _EVIDENCE: Final[Mapping[str, LogSource]] = {
         "sha256, mime, size, stored_at, hint_lon, hint_lat, hint_metres, taken_at",
         f"sha256 = ANY(SELECT split_part(one, '/', 1) {_PARTED} AND {_FILE_REF} = {_SOME}",
         goes=True,
+        emptied="hint_lon IS NULL AND hint_lat IS NULL AND hint_metres IS NULL",
     ),
     TRANSCRIPT: LogSource(
         "transcript",
@@ -212,7 +241,10 @@ SOURCES: Final[Mapping[str, LogSource]] = {
         _STEPS,
         table="(SELECT * FROM step WHERE erased_at IS NOT NULL) AS gone",
         plain="case_id, seq, erased_at",
+        emptied="false",
     ),
+    # No erasure changes anything of this: its salt stays.
+    STAYS: replace(_STEPS, plain="case_id, seq", sealed="media, proofs, stays", emptied="false"),
     "audit": LogSource(
         "audit",
         _UUID,
@@ -292,7 +324,7 @@ async def read_back(
     for kind, some in named.items():
         given = [int(base) for base in some] if kind in _AS_NUMBERS else list(some)
         for row in await connection.execute(_READING[kind], {"refs": given}):
-            back = ReadBack(row.object, row.plain, row.sealed)
+            back = ReadBack(row.object, row.plain, row.sealed, row.emptied)
             found.update(((kind, ref), back) for ref in some[row.ref])
     return found
 

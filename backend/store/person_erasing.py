@@ -32,10 +32,11 @@ async def erase_person(
     contact: Contact,
     alone: Sequence[UUID],
     now: datetime,
-) -> None:
+) -> list[UUID]:
     """Erase all that is kept about somebody; of the cases that nobody else told of the words, too.
 
-    The caller has locked the cases and judged that nothing stands against it.
+    The caller has locked the cases and judged that nothing stands against it. Gives of which cases
+    anything went, also those of which only a photo was theirs.
     """
     for kind in (DataKind.WORDS, DataKind.CONTACT, DataKind.TRANSCRIPT, DataKind.RECORDING):
         if alone:
@@ -57,6 +58,7 @@ async def erase_person(
     await log_anew(connection, of, (REPORT, REPORTER))
     await log_anew(connection, of, (LINK,), gone=True)
     await log_files_anew(connection)
+    return [UUID(one) for one in of]
 
 
 _CASES_OF: Final = text(

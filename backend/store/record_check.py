@@ -17,15 +17,8 @@ from backend.store.log_rows import (
     LogNodeRow,
     LogSegmentRow,
 )
-from backend.store.log_sources import (
-    EMPTIED,
-    GOING,
-    NOTHING,
-    STEP,
-    ReadBack,
-    left_out,
-    read_back,
-)
+from backend.store.log_sources import GOING, NOTHING, ReadBack, left_out, read_back
+from backend.store.record_erased import not_erased
 from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, entry_of, kept_of, segment_of
 from backend.store.session import Connection, Store
 from hotline.clock import iso
@@ -35,9 +28,11 @@ from hotline.record.log_entry import HEAD, seal
 from hotline.record.merkle import Frontier, Subtree
 
 AT_ONCE: Final = 2_000
+# Below whatever the database can hold.
+_LOWEST: Final = -(1 << 63)
 _ENTRIES: Final = text(
     "SELECT e.*, (SELECT p.digest FROM log_entry AS p WHERE p.object = e.object AND p.seq < e.seq "
-    "ORDER BY p.seq DESC LIMIT 1) AS last FROM log_entry AS e WHERE e.seq > :seq "
+    "ORDER BY p.seq DESC LIMIT 1) AS last FROM log_entry AS e WHERE e.seq >= :seq "
     "ORDER BY e.seq LIMIT :most"
 )
 _GUARDED: Final = ("log_entry_is_only_added_to", "log_entry_is_kept", "log_entry_is_not_emptied",
@@ -50,19 +45,6 @@ _FILES: Final = text(
     "SELECT m.sha256, coalesce((SELECT string_agg(DISTINCT c.number, ' ') FROM case_media AS l "
     "JOIN cases AS c ON c.id = l.case_id WHERE l.sha256 = m.sha256), '') AS numbers "
     "FROM media AS m WHERE m.sha256 > :after ORDER BY m.sha256 LIMIT :most"
-)
-# Without its salt, though nothing is logged that says it was erased.
-_NEXT: Final = (
-    "CASE WHEN e.ref ~ '#[0-9]+$' THEN regexp_replace(e.ref, '#[0-9]+$', '#') || "
-    "(substring(e.ref FROM '#([0-9]+)$')::numeric + 1) ELSE e.ref || '#1' END"
-)
-_BARE: Final = text(
-    "SELECT e.seq, e.kind, e.ref FROM log_entry AS e WHERE e.salt IS NULL AND e.sealed <> '' "
-    f"AND NOT (e.kind = '{STEP}' AND (EXISTS (SELECT FROM log_entry AS g WHERE g.ref = e.ref "
-    f"AND g.kind = '{EMPTIED}') OR EXISTS (SELECT FROM log_due AS g WHERE g.ref = e.ref "
-    f"AND g.kind = '{EMPTIED}'))) AND NOT (e.kind = ANY(CAST(:going AS text[])) AND (EXISTS "
-    f"(SELECT FROM log_entry AS g WHERE g.kind = e.kind AND g.ref = {_NEXT}) OR EXISTS "
-    f"(SELECT FROM log_due AS g WHERE g.kind = e.kind AND g.ref = {_NEXT}))) ORDER BY 1 LIMIT 1"
 )
 
 
@@ -161,8 +143,10 @@ class RecordCheck:
         many = int((await connection.execute(select(func.count(LogEntryRow.seq)))).scalar_one())
         rows = await connection.execute(select(LogSegmentRow.__table__).order_by(LogSegmentRow.no))
         segments = {one.first: one for one in map(segment_of, rows.mappings())}
+        # What stands before the first place is read, too: it has none.
+        begin = _LOWEST
         while True:
-            asked = {"seq": self.found.entries - 1, "most": AT_ONCE}
+            asked = {"seq": begin, "most": AT_ONCE}
             some = (await connection.execute(_ENTRIES, asked)).mappings().all()
             if not some:
                 break
@@ -176,7 +160,10 @@ class RecordCheck:
                 made |= dict(self.tree.add(bytes(row["digest"])))
                 self._compare_signed()
             await self._compare_nodes(connection, made)
-            self.told(self.found.entries, many)
+            begin = self.found.entries
+            self.told(begin, many)
+        if self.found.entries != many:
+            raise Differs("lacks", str(self.found.entries))
         if segments:
             raise Differs("month", next(iter(segments.values())).month)
 
@@ -189,7 +176,9 @@ class RecordCheck:
         """Compare an entry with what it was made of."""
         seq, kind, ref = row["seq"], row["kind"], row["ref"]
         where = f"{seq} {kind} {ref}"
-        if seq != self.found.entries:
+        if seq < self.found.entries:
+            raise Differs("place", where)
+        if seq > self.found.entries:
             raise Differs("lacks", str(self.found.entries))
         begun = segments.pop(seq, None)
         if begun is not None:
@@ -225,6 +214,8 @@ class RecordCheck:
                 raise Differs("sealed", where)
         elif source is GONE:
             self.found.gone += row["kind"] not in GOING or "#" not in row["ref"]
+        elif sealed and not source.emptied:
+            raise Differs("emptied", where)
         elif sealed:
             self.found.erased += 1
 
@@ -257,9 +248,9 @@ class RecordCheck:
 
     async def _look_beside(self, connection: Connection) -> None:
         """What is written down and was never logged, and what of the tree belongs to nothing."""
-        bare = (await connection.execute(_BARE, {"going": sorted(GOING)})).first()
+        bare = await not_erased(connection)
         if bare is not None:
-            raise Differs("salt", " ".join(map(str, bare)))
+            raise Differs(*bare)
         missing = await left_out(connection)
         if missing is not None:
             raise Differs("never_logged", " ".join(missing))
@@ -276,7 +267,7 @@ def _what_went(row: RowMapping) -> ReadBack | None:
         return GONE
     # That it was erased is told by a later entry, which is looked for in the end.
     if row["kind"] in GOING and row["salt"] is None:
-        return ReadBack(row["object"], NOTHING, "")
+        return ReadBack(row["object"], NOTHING, "", emptied=True)
     return None
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.log_again import LOG_LOCK, in_turn
 from backend.store.log_rows import LogDueRow, LogSegmentRow
-from backend.store.log_sources import EMPTIED, STEP, ReadBack, read_back
+from backend.store.log_sources import EMPTIED, SOURCES, STEP, ReadBack, read_back
 from backend.store.session import Transaction
 from hotline.clock import iso
 from hotline.record.log_entry import HEAD, SALT_BYTES, LogEntry, head_text, seal
@@ -30,6 +30,10 @@ KEPT_LEVEL: Final = 4
 GONE: Final = ReadBack("gone", "null", "")
 _ONLY_ONE: Final = text("SELECT pg_try_advisory_xact_lock(:key)")
 _SEGMENT: Final = select(LogSegmentRow.__table__).order_by(LogSegmentRow.no.desc()).limit(1)
+# What a later version logs waits for its workers; nothing else of another kind can be logged.
+_DUE: Final = (
+    select(LogDueRow.__table__).where(LogDueRow.kind.in_(sorted(SOURCES))).order_by(LogDueRow.id)
+)
 _NEXT: Final = text("SELECT COALESCE(max(seq) + 1, 0) FROM log_entry")
 _LOGGED: Final = text(
     "SELECT e.kind, e.ref FROM log_entry AS e JOIN unnest(CAST(:kinds AS text[]), "
@@ -119,9 +123,7 @@ async def append(transaction: Transaction, most: int = AT_ONCE) -> int:
     connection = transaction.connection
     if not await is_ours(connection):
         return 0
-    due = (
-        await connection.execute(select(LogDueRow.__table__).order_by(LogDueRow.id).limit(most))
-    ).all()
+    due = (await connection.execute(_DUE.limit(most))).all()
     if not due:
         return 0
     wanted = list(dict.fromkeys((row.kind, row.ref) for row in due))

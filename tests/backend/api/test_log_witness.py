@@ -98,7 +98,7 @@ async def test_it_sees_the_log_grow_and_keeps_what_it_saw(
             clock.move(timedelta(minutes=min(away, 45 * 1440)))
             await watch.go_on(f"{turn}/{clock.now()}", 1 + turn * 7)
         sizes.append((await watch.look()).size)
-    assert sizes[0] == 4
+    assert sizes[0] == 5
     file = watch.file
     months = [one.month for one in file.seen()]
     assert months == ["2026-11", "2026-11", "2026-11", "2027-02", "2027-08"]
@@ -137,7 +137,7 @@ async def test_it_refuses_another_key_and_a_shorter_log(
     await watch.go_on("two")
     await watch.look()
     # A backup was brought back that is older than what it saw.
-    await sql(watch.office.store, "DELETE FROM log_checkpoint WHERE size > 10")
+    await sql(watch.office.store, "DELETE FROM log_checkpoint WHERE size > 13")
     with pytest.raises(Refused, match="nothing leads there"):
         await watch.look()
     key = app[SETTINGS].log_key_file
@@ -265,7 +265,7 @@ async def test_the_command_looks_once_and_ends_loudly_where_it_refuses(
 
     await go_on(office, keeper, "one")
     code, said = await command()
-    assert (code, "Witnessed: 10 entries of 2026-11" in said) == (0, True), said
+    assert (code, "Witnessed: 13 entries of 2026-11" in said) == (0, True), said
     await sql(office.store, *(f"DELETE FROM {one}" for one in TABLES))
     clock.move(EVERY)
     await go_on(office, keeper, "two", 9)

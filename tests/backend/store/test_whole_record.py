@@ -18,7 +18,6 @@ from backend.desks.audit import What
 from backend.desks.context import AppContext
 from backend.media import MediaStore
 from backend.store import media, nights, privacy
-from backend.store.erasure import Erasing, erase_of_cases
 from backend.store.log_sources import SOURCES
 from backend.store.privacy import StoredWish
 from backend.store.record_check import Differs, RecordCheck
@@ -28,7 +27,7 @@ from config.sections import MediaSettings
 from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.privacy import DataKind
-from tests.backend.store.test_record_log import SIGNER, keeper, published, report, work_off
+from tests.backend.store.test_record_log import SIGNER, erased, keeper, published, report, work_off
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY
 
@@ -123,9 +122,8 @@ async def fill(office: AppContext, folder: Path) -> MediaStore:
         await _write(transaction, sound, first)
 
     await office.store.transaction(office.clock.now, work)
+    await erased(office, second)
     async with office.store.begin() as connection:
-        erasing = Erasing(DataKind.WORDS, MONDAY, False, [], [])
-        await erase_of_cases(connection, office.contacts, erasing, [second], MONDAY)
         await nights.enter(connection, "2026-11-23", MONDAY)
         await nights.done(connection, "2026-11-23", MONDAY, [])
         person = (
@@ -265,10 +263,8 @@ async def test_what_goes_by_an_erasure_is_told_and_leaves_the_log_whole(
 ) -> None:
     async with office.store.connect() as connection:
         case = await connection.scalar(text("SELECT case_id FROM case_media"))
-    async with office.store.begin() as connection:
-        for kind in (*(DataKind.CONTACT, DataKind.WORDS, DataKind.TRANSCRIPT, DataKind.RECORDING),):
-            erasing = Erasing(kind, MONDAY, False, [], [])
-            await erase_of_cases(connection, office.contacts, erasing, [case], MONDAY)
+    data = DataKind.CONTACT, DataKind.WORDS, DataKind.TRANSCRIPT, DataKind.RECORDING
+    await erased(office, case, *data)
     await whole(office, filled)
     await work_off(office)
     await whole(office, filled)
