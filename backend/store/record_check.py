@@ -19,6 +19,7 @@ from backend.store.log_rows import (
 )
 from backend.store.log_sources import GOING, NOTHING, ReadBack, left_out, read_back
 from backend.store.record_erased import not_erased
+from backend.store.record_guards import guard_off
 from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, entry_of, kept_of, segment_of
 from backend.store.session import Connection, Store
 from hotline.clock import iso
@@ -34,12 +35,6 @@ _ENTRIES: Final = text(
     "SELECT e.*, (SELECT p.digest FROM log_entry AS p WHERE p.object = e.object AND p.seq < e.seq "
     "ORDER BY p.seq DESC LIMIT 1) AS last FROM log_entry AS e WHERE e.seq >= :seq "
     "ORDER BY e.seq LIMIT :most"
-)
-_GUARDED: Final = ("log_entry_is_only_added_to", "log_entry_is_kept", "log_entry_is_not_emptied",
-                   "audit_is_only_added_to", "audit_is_not_emptied")  # fmt: skip
-_OFF: Final = text(
-    "SELECT w.name FROM unnest(CAST(:names AS text[])) AS w(name) WHERE NOT EXISTS (SELECT "
-    "FROM pg_trigger WHERE tgname = w.name AND tgenabled IN ('O', 'A')) ORDER BY 1 LIMIT 1"
 )
 _FILES: Final = text(
     "SELECT m.sha256, coalesce((SELECT string_agg(DISTINCT c.number, ' ') FROM case_media AS l "
@@ -105,9 +100,9 @@ class RecordCheck:
     async def run(self) -> RecordFound:
         """Read everything back; raises Differs with the first thing that is not as it was."""
         async with self.store.one_moment() as connection:
-            off = (await connection.execute(_OFF, {"names": list(_GUARDED)})).scalar()
+            off = await guard_off(connection)
             if off is not None:
-                raise Differs("guard", str(off))
+                raise Differs("guard", off)
             await self._read_signed(connection)
             await self._read_entries(connection)
             for (month, size), some in self.signed.items():

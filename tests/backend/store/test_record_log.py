@@ -185,16 +185,6 @@ async def test_one_changed_byte_anywhere_is_found_and_named(
     assert differs.value.what == what, differs.value
 
 
-async def test_a_guard_that_was_taken_off_is_told(office: AppContext) -> None:
-    await fill(office, 1)
-    async with office.store.begin() as connection:
-        await connection.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_is_only_added_to"))
-    with pytest.raises(Differs, match="guard: audit_is_only_added_to"):
-        await whole(office)
-    async with office.store.begin() as connection:
-        await connection.execute(text("ALTER TABLE audit ENABLE TRIGGER USER"))
-
-
 async def test_the_database_lets_nobody_rewrite_the_log_but_lets_salts_go(
     office: AppContext,
 ) -> None:
