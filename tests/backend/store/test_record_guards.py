@@ -52,10 +52,10 @@ async def test_the_guards_are_those_that_the_migrations_make(office: AppContext)
          [], "audit.audit_is_not_emptied"),
         (["CREATE RULE none AS ON INSERT TO log_due DO INSTEAD NOTHING"],
          ["DROP RULE none ON log_due"], "log_due.none"),
-        (["CREATE FUNCTION none() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; "
+        (["CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; "
           "END $$", "CREATE TRIGGER none BEFORE INSERT ON log_due FOR EACH ROW "
-          "EXECUTE FUNCTION none()"],
-         ["DROP FUNCTION none CASCADE"], "log_due.none"),
+          "EXECUTE FUNCTION swallow()"],
+         ["DROP FUNCTION swallow CASCADE"], "log_due.none"),
     ],
 )  # fmt: skip
 async def test_one_that_is_not_as_it_was_made_is_named(
