@@ -3,7 +3,7 @@
 Words are found in two steps. Their pairs of neighbouring characters (`grams_of`, a function of the
 database) lead by an index to the few cases that may hold them; then the words themselves are looked
 for. Where the cases are not few the index saves nothing: the list is read in its order, and soon
-has enough. Which it is, the database's statistics tell; where they are wrong only time is lost.
+has enough. Where the database's statistics do not tell that they are many, the index is asked.
 """
 
 import json
@@ -39,10 +39,12 @@ from backend.store.gather import Rows
 from backend.store.rows import CaseRow, CaseTextRow, ContactRow, ReportRow
 from backend.store.scopes import has_part
 
-FEW: Final = 2_000
-"""So many cases at most are expected where each is looked at, in whatever order they are wanted."""
-SURPRISE: Final = 3
-"""So many times as many may there be: pairs that stand together are less rare than they seem."""
+FEW: Final = 10_000
+"""So many cases at most are looked at one by one, in whatever order they are wanted. Of a pair that
+is none of the common ones the statistics know no more than that it is in half a hundredth of all,
+however rare it is: of a million the index is still asked, and a list is not read to its end."""
+REPORTED: Final = 2_000
+"""So many cases at most are looked at by who reported them."""
 _NUMBER_AND_AREA = 10
 """The digits at a number's end that tell it, whatever country code or zero stands before."""
 
@@ -90,14 +92,14 @@ async def found_with(
             rarest, expected = candidates, rows
     if rarest is None:
         return conditions
-    few = await _ids(connection, rarest, SURPRISE * FEW)
+    few = await _ids(connection, rarest, FEW)
     return conditions if few is None else [_one_of(few), *conditions]
 
 
 async def _ids_reported_by(connection: AsyncConnection, word: Word) -> list[UUID] | None:
     """Give the cases that were reported by who is meant; None where they are many."""
     told = _reported_by(word)
-    return [] if told is None else await _ids(connection, told, FEW)
+    return [] if told is None else await _ids(connection, told, REPORTED)
 
 
 async def _ids(
