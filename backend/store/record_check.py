@@ -16,8 +16,10 @@ from backend.store.log_rows import (
     LogEntryRow,
     LogNodeRow,
     LogSegmentRow,
+    LogWitnessRow,
 )
 from backend.store.log_sources import GOING, NOTHING, ReadBack, left_out, read_back
+from backend.store.record_cases import case_that_differs
 from backend.store.record_erased import not_erased
 from backend.store.record_guards import guard_off
 from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, entry_of, kept_of, segment_of
@@ -110,6 +112,9 @@ class RecordCheck:
             if self.misfiled:
                 raise Differs("signature", self.misfiled)
             await self._look_beside(connection)
+            case = await case_that_differs(connection)
+            if case is not None:
+                raise Differs("case", case)
             await self._read_files(connection)
         return self.found
 
@@ -127,6 +132,11 @@ class RecordCheck:
                 self.misfiled = self.misfiled or str(row.id)
             self._expect(Signed(point, "signed"))
             self.found.checkpoints += 1
+        for told in await connection.execute(select(LogWitnessRow.__table__)):
+            both = ((OFFICE, self.public), (told.name, told.public))
+            if told.name == OFFICE or not all(is_signed(told.signed, *one) for one in both):
+                raise Differs("witness", told.name)
+            self._expect(Signed(_read(told.signed, told.name), "witnessed"))
         for one in self.witnessed:
             self._expect(Signed(one, "witnessed"))
 
@@ -266,7 +276,7 @@ def _what_went(row: RowMapping) -> ReadBack | None:
     return None
 
 
-def _read(note: str, ident: int) -> Checkpoint:
+def _read(note: str, ident: object) -> Checkpoint:
     try:
         return read_checkpoint(note)
     except Invalid:

@@ -114,6 +114,8 @@ async def test_it_refuses_a_log_that_was_rewritten(watch: LogWatch, clock: Fixed
     await sql(
         watch.office.store,
         "UPDATE step SET changes = jsonb_set(changes, '{text}', '\"一切正常\"')",
+        "UPDATE cases SET text = '一切正常'",
+        "DELETE FROM log_witness",
         *(f"DELETE FROM {one}" for one in TABLES),
         *ALL_DUE,
     )

@@ -213,6 +213,7 @@ async def test_the_database_owner_rewrites_everything_and_the_witness_tells(
     await sql(
         office.store,
         "UPDATE step SET changes = jsonb_set(changes, '{text}', '\"一切正常\"')",
+        "UPDATE cases SET text = '一切正常'",
         *(f"DELETE FROM {table}" for table in (
             "log_entry", "log_node", "log_segment", "log_checkpoint", "log_due")),
         *ALL_DUE,

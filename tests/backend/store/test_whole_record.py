@@ -17,7 +17,7 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.context import AppContext
 from backend.media import MediaStore
-from backend.store import media, nights, privacy
+from backend.store import log_checkpoints, media, nights, privacy
 from backend.store.log_sources import SOURCES
 from backend.store.privacy import StoredWish
 from backend.store.record_check import Differs, RecordCheck
@@ -27,17 +27,19 @@ from config.sections import MediaSettings
 from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.privacy import DataKind
+from hotline.record.checkpoint import Signer
 from tests.backend.store.test_record_log import SIGNER, erased, keeper, published, report, work_off
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow
 
-OF_THE_LOG: Final = ("log_entry", "log_segment", "log_node", "log_checkpoint")
+OF_THE_LOG: Final = ("log_entry", "log_segment", "log_node", "log_checkpoint", "log_witness")
+# Worked out of the steps, and compared with what they make.
+WORKED_OUT: Final = ("cases",)
 # What a step, a report or an entry of the audit says already, is worked out of it, or is no matter
 # of what was done.
 BESIDE: Final[Mapping[str, str]] = {
-    "cases": "worked out of the steps, which are in the log",
     "case_text": "the words of a case once more, to be searched",
     "move_key": "keys of moves, which the steps have too",
     "contact": "how somebody is reached, by an id that the report's maker is logged by",
@@ -73,7 +75,6 @@ BESIDE: Final[Mapping[str, str]] = {
     "bulletin": "what callers hear; saying and ending it are in the audit",
     "alarm": "that something was late, worked out of clocks",
     "log_due": "what waits to be logged",
-    "log_witness": "when a witness looked last; what it saw is in its own file",
 }
 TABLES: Final = {
     "step": "step", "audit": "audit", "release": "release", "section": "section",
@@ -83,7 +84,10 @@ TABLES: Final = {
     "retention_night": "retention_night",
 }  # fmt: skip
 # What is no evidence; an instant that is signed is so to the millisecond.
-APART: Final = {("log_checkpoint", "id"), ("log_checkpoint", "at")}
+APART: Final = {("log_checkpoint", "id"), ("log_checkpoint", "at"), ("log_witness", "at")}
+
+
+WITNESS: Final = Signer("auditor", bytes(range(1, 33)))
 
 
 def changed(table: Table, column: str) -> str:
@@ -91,7 +95,7 @@ def changed(table: Table, column: str) -> str:
     kind = table.columns[column].type.__class__.__name__
     by = {
         "JSONB": "jsonb_build_array({c})",
-        "ARRAY": "{c} || ''",
+        "ARRAY": "array_append({c}, '')",
         "Uuid": "COALESCE(translate({c}::text, '0123456789', '1234567890')::uuid, "
         "gen_random_uuid())",
         "DateTime": "COALESCE({c} + interval '1 microsecond', now())",
@@ -133,6 +137,13 @@ async def fill(office: AppContext, folder: Path) -> MediaStore:
         await connection.execute(text(person))
     await work_off(office)
     await keeper(office).sign()
+    async with office.store.begin() as connection:
+        last = await log_checkpoints.last(connection)
+        assert last is not None
+        signed = WITNESS.sign(last.signed)
+        await log_checkpoints.keep_witnessed(
+            connection, WITNESS.name, WITNESS.public, MONDAY, signed
+        )
     return files
 
 
@@ -191,14 +202,14 @@ async def filled(office: AppContext, tmp_path: Path) -> AsyncIterator[MediaStore
 
 @pytest.mark.house
 def test_every_table_is_of_the_record_or_it_is_told_why_not() -> None:
-    ours = {*TABLES, *OF_THE_LOG}
+    ours = {*TABLES, *OF_THE_LOG, *WORKED_OUT}
     assert set(METADATA.tables) == ours | set(BESIDE)
     assert not ours & set(BESIDE)
     read = " ".join(one.table for one in SOURCES.values())
     assert [one for one in TABLES if one not in read.replace("(", " ").split()] == []
 
 
-@pytest.mark.parametrize("name", [*TABLES, *OF_THE_LOG])
+@pytest.mark.parametrize("name", [*TABLES, *OF_THE_LOG, *WORKED_OUT])
 async def test_a_byte_of_any_column_is_found(
     office: AppContext, filled: MediaStore, name: str
 ) -> None:
@@ -227,11 +238,11 @@ async def test_a_byte_of_any_column_is_found(
 async def _as_owner(office: AppContext, *orders: str) -> None:
     """Do what the owner of the database can do: no trigger stands in the way."""
     async with office.store.begin() as connection:
-        for one in (*TABLES, *OF_THE_LOG):
+        for one in (*TABLES, *OF_THE_LOG, *WORKED_OUT):
             await connection.execute(text(f"ALTER TABLE {one} DISABLE TRIGGER USER"))
         for one in orders:
             assert (await connection.execute(text(one))).rowcount > 0
-        for one in (*TABLES, *OF_THE_LOG):
+        for one in (*TABLES, *OF_THE_LOG, *WORKED_OUT):
             await connection.execute(text(f"ALTER TABLE {one} ENABLE TRIGGER USER"))
 
 
@@ -283,4 +294,37 @@ async def test_what_goes_by_an_erasure_is_told_and_leaves_the_log_whole(
     await _as_owner(office, "UPDATE log_entry SET salt = NULL WHERE kind = 'report' AND seq = "
                     "(SELECT max(seq) FROM log_entry WHERE kind = 'report')")  # fmt: skip
     with pytest.raises(Differs, match="salt"):
+        await whole(office, filled)
+
+
+async def test_a_case_that_is_not_what_its_steps_make_is_named(
+    office: AppContext, filled: MediaStore
+) -> None:
+    async with office.store.connect() as connection:
+        number = await connection.scalar(text("SELECT min(number) FROM cases"))
+    one = f"WHERE number = '{number}'"
+    for change, named in (
+        ("stage = 'closed', text = 'nothing'", f"{number} stage text"),
+        ("assigned = array_append(assigned, 'x')", f"{number} assigned"),
+        ("fields = '{\"x\": 1}'", f"{number} fields"),
+        ("clocks = '[]'", f"{number} [?]"),
+        ("version = version + 1", f"{number} version"),
+    ):
+        kept = "DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS TABLE cases"
+        async with office.store.begin() as connection:
+            for order in kept:
+                await connection.execute(text(order))
+        await _as_owner(office, f"UPDATE cases SET {change} {one}")
+        with pytest.raises(Differs, match=rf"^case: {named}$"):
+            await whole(office, filled)
+        await _as_owner(office, "DELETE FROM cases", "INSERT INTO cases SELECT * FROM kept")
+    await _as_owner(office, f"DELETE FROM cases {one}")
+    with pytest.raises(Differs, match=r"^case: "):
+        await whole(office, filled)
+
+
+async def test_a_witness_that_never_signed_is_named(office: AppContext, filled: MediaStore) -> None:
+    forged = "INSERT INTO log_witness SELECT 'other', public, at, signed FROM log_witness"
+    await _as_owner(office, forged)
+    with pytest.raises(Differs, match=r"^witness: other$"):
         await whole(office, filled)
