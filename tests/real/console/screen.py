@@ -73,8 +73,10 @@ class Screen:
         return self
 
     def go(self, place: str) -> None:
-        """Go to one of the console's pages."""
+        """Go to one of the console's pages, and wait until it stands where the one before did."""
         self.page.goto(f"{self.stage.url}/#/{place}")
+        page = re.split("[/?]", place)[0]
+        expect(self.page.locator("main")).to_have_attribute("data-page", page)
 
     def open(self, number: str) -> None:
         """Open a case and wait until it is there."""

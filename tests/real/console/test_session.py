@@ -98,7 +98,7 @@ def test_row_25_a_form_is_not_opened_for_somebody_else_nor_after_it_was_left(
 
 def test_row_25_who_was_never_signed_in_is_told_of_no_end(screen: Open) -> None:
     window = screen()
-    window.go("inbox")
+    window.page.goto(f"{window.stage.url}/#/inbox")
     expect(window.page.locator(".login input[name=password]")).to_be_visible()
     expect(window.page.locator(".login")).not_to_contain_text("登录已过期")
 
