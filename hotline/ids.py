@@ -19,8 +19,11 @@ def named_id(at: datetime, name: str) -> UUID:
 
 
 def first_id(at: datetime) -> UUID:
-    """Give the id below all that are born from an instant (aware) on: time is a range of ids."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    """Give the id below all that are born from an instant (aware) on: time is a range of ids.
+
+    None is born before 1970: of an instant before it is the first of all.
+    """
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
 
 
 def born(ident: UUID) -> datetime:

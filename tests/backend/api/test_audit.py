@@ -230,3 +230,13 @@ async def test_m6_what_was_written_down_stays(
         with pytest.raises(DBAPIError, match="only added to"):
             await connection.exec_driver_sql(change)
     assert told(await read(sign_in)) == [("signed_in", "acceptor1", "")]
+
+
+async def test_days_before_all_time_are_days(office: AppContext, sign_in: SignIn) -> None:
+    chief = await sign_in("chief1")
+    await chief.post(f"/api/cases/{await make_case(office)}/hold", {"reason": "court"})
+    everything = (await chief.get("/api/audit"))["items"]
+    assert everything
+    for day in ("0001-01-03", "1900-01-01", "1969-12-31"):
+        assert (await chief.get(f"/api/audit?from={day}"))["items"] == everything, day
+        assert (await chief.get(f"/api/audit?to={day}"))["items"] == [], day

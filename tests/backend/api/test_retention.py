@@ -249,6 +249,21 @@ async def test_a_night_is_done_once_from_its_hour_on(
     assert len(await rows(office, "SELECT day FROM retention_night")) == 1
 
 
+async def test_what_is_kept_longest_stops_no_night(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    longest = {"keep": [{"kind": "contact", "then": "erase"}, {"kind": "words", "days": 9,
+               "then": "erase"}]}  # fmt: skip
+    await closed_case(app)
+    clock.move(YEARS)
+    asked = [retention.asked_by(office, rule) for rule in parse_privacy(longest).ending]
+    told = {}
+    async with office.store.connect() as connection:
+        for one in asked:
+            told[str(one.kind)] = await erasure.count(connection, office.contacts, one)
+    assert told == {"contact": 0, "words": 1}
+
+
 def test_rules_name_what_is_wrong() -> None:
     wrong = (
         {"keep": [{"kind": "audit", "days": 3, "then": "drop"}]},
