@@ -49,7 +49,7 @@ class Erasing:
 
 
 # Whether nothing may be taken of a case: it is on hold, or one that it is bound to is.
-_HELD: Final = """(
+HELD: Final = """(
   EXISTS (SELECT FROM case_hold h WHERE h.case_id = c.id AND h.ended_at IS NULL)
   OR EXISTS (SELECT FROM jsonb_array_elements(c.links) l
     JOIN cases o ON o.number = l->>'other' JOIN case_hold h ON h.case_id = o.id
@@ -66,9 +66,9 @@ AND NOT (CAST(:ended AS boolean)
   AND EXISTS (SELECT FROM step s WHERE s.case_id = c.id AND s.at >= :before))
 AND NOT EXISTS (SELECT FROM erased e WHERE e.case_id = c.id AND e.kind = :kind
   AND NOT EXISTS (SELECT FROM step s WHERE s.case_id = c.id AND s.at > e.at))
-AND NOT {_OPEN} AND NOT {_HELD} {{only}}
+AND NOT {_OPEN} AND NOT {HELD} {{only}}
 ORDER BY c.id"""
-_OF_FREE_CASE: Final = f"NOT EXISTS (SELECT FROM cases c WHERE {{of}} AND ({_OPEN} OR {_HELD}))"
+_OF_FREE_CASE: Final = f"NOT EXISTS (SELECT FROM cases c WHERE {{of}} AND ({_OPEN} OR {HELD}))"
 _NOTICES: Final = f"""
 SELECT n.id::text AS ref FROM notice n
 WHERE n.id > CAST(:after AS uuid) AND n.id < CAST(:high AS uuid)
@@ -86,7 +86,7 @@ _POSITIONS: Final = f"""
 SELECT m.sha256 AS ref FROM media m
 WHERE m.sha256 > :after AND m.stored_at < :before AND m.hint_lon IS NOT NULL
 AND NOT EXISTS (SELECT FROM case_media l JOIN cases c ON c.id = l.case_id
-  WHERE l.sha256 = m.sha256 AND ({_OPEN} OR {_HELD})) {{only}}
+  WHERE l.sha256 = m.sha256 AND ({_OPEN} OR {HELD})) {{only}}
 ORDER BY m.sha256"""
 _DRAFTS: Final = """
 SELECT d.channel || ':' || d.address AS ref FROM draft d
@@ -463,6 +463,6 @@ async def standing_against(
 
 
 _AGAINST: Final = text(
-    f"SELECT c.number, {_HELD} AS held, {_OPEN} AS going FROM cases c WHERE c.id = {_IDS} "
+    f"SELECT c.number, {HELD} AS held, {_OPEN} AS going FROM cases c WHERE c.id = {_IDS} "
     "ORDER BY c.number"
 )

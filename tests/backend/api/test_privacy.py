@@ -7,13 +7,18 @@ import pytest
 from aiohttp.web import Application
 from sqlalchemy import text
 
-from backend.desks import retention
+from backend.api.office_keys import MEDIA
+from backend.desks import acceptance, media, retention
 from backend.desks.context import AppContext
 from backend.store import cases
 from hotline.case.case import replay
+from hotline.channel import Channel
 from hotline.clock import FixedClock
-from tests.backend.api.conftest import SignIn, make_case
-from tests.backend.api.test_retention import closed_case, rows
+from hotline.media import MediaKind
+from hotline.report import Contact, NewReport
+from tests.backend.api.conftest import POINT, SignIn, make_case, walk
+from tests.backend.api.test_retention import TO_CLOSE, closed_case, rows
+from tests.backend.test_media import make_photo
 
 pytestmark = pytest.mark.slow
 
@@ -175,3 +180,42 @@ async def test_nobody_else_may_and_nonsense_is_told_by_its_field(
     assert (await chief.ask("POST", "/api/privacy/erasures", json=ASKED))[0] == 404
     assert (await chief.ask("POST", "/api/privacy/erasures/no/agree", json={}))[0] == 404
     assert await rows(office, "SELECT id FROM erasure") == []
+
+
+async def test_a_photo_that_somebody_else_handed_in_too_stays_theirs(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    same = await app[MEDIA].put_bytes(make_photo(), MediaKind.PHOTO)
+    own = await app[MEDIA].put_bytes(make_photo(colour="red"), MediaKind.PHOTO)
+    numbers = []
+    for address, files in (("100", (same, own)), ("200", (same,))):
+        contact = Contact(Channel.TELEGRAM, address, address)
+        for file in files:
+            holders = media.by_contact(office, Channel.TELEGRAM, address)
+            await media.stored(office, file, 1, holders)
+        said = contact, office.clock.now()
+        hashes = tuple(file.sha256 for file in files)
+        report = NewReport(Channel.TELEGRAM, address, *said, text="a", point=POINT, media=hashes)
+        numbers.append((await acceptance.record(office, report, connector="bots")).number)
+    await walk(app, numbers[0], *TO_CLOSE)
+    first, second = [await sign_in(person) for person in CHIEFS]
+    await first.post(f"/api/cases/{numbers[1]}/hold", {"reason": "court"})
+    asked = {"channel": "telegram", "address": "100", "reason": "asked"}
+    wish = await first.post("/api/privacy/erasures", asked)
+    await second.post(f"/api/privacy/erasures/{wish['id']}/agree")
+    linked = (
+        "SELECT c.number, l.sha256 FROM case_media l JOIN cases c ON c.id = l.case_id "
+        "WHERE l.sha256 = ANY(:ours)"
+    )
+    hashes_of = [same.sha256, own.sha256]
+    assert await rows(office, linked, ours=hashes_of) == [(numbers[1], same.sha256)]
+    assert await rows(office, "SELECT sha256 FROM erased_file") == [(own.sha256,)]
+    held = await rows(office, "SELECT holder FROM media_holder WHERE sha256 = :one",
+                      one=same.sha256)  # fmt: skip
+    (theirs,) = media.by_contact(office, Channel.TELEGRAM, "200")
+    (gone,) = media.by_contact(office, Channel.TELEGRAM, "100")
+    assert (theirs,) in held
+    assert (gone,) not in held
+    erased = await rows(office, "SELECT c.number FROM audit a JOIN cases c ON c.id = a.case_id "
+                                "WHERE a.what = 'erased'")  # fmt: skip
+    assert erased == [(numbers[0],)]
