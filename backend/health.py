@@ -17,6 +17,7 @@ from backend.jobs.partitioning import kept_by
 from backend.log_health import LogAge, judge_log, read_age
 from backend.operations.exchange_tls import trunk_tls
 from backend.operations.preflight import NotPossible, ports, require_free
+from backend.signed_memory import SignedMemory
 from backend.store import beats, feed, jobs, outbox, partitions
 from backend.store.jobs import JobState
 from backend.store.partitions import PARTITIONED, Parts
@@ -346,6 +347,8 @@ def judge_record(ground: Ground, records: Records) -> Finding:
     alive = records.age_of(WORKER)
     if alive is None or alive > ground.settings.health.silent_s:
         return Finding("record", State.OFF, "off")
+    if SignedMemory(ground.settings.log_memory_file).refusal.exists():
+        return Finding("record", State.WRONG, "refused", {"waiting": records.log.waiting})
     every = timedelta(seconds=ground.settings.record.checkpoint_s)
     return judge_log(records.log, records.now, every)
 

@@ -128,6 +128,11 @@ class Settings:
         return self.tokens_folder / "log"
 
     @property
+    def log_memory_file(self) -> Path:
+        """The file with what the office signed of its log last, beside the key."""
+        return self.tokens_folder / "log.signed"
+
+    @property
     def agi_secret_file(self) -> Path:
         """The file with the secret by which the phone connector knows the running exchange."""
         return self.tokens_folder / "agi"

@@ -13,16 +13,18 @@ from backend.cli.progress import Progress
 from backend.cli.running import stop_event
 from backend.media import MediaStore
 from backend.operations.preflight import NotPossible, log_signer
+from backend.signed_memory import SignedMemory
+from backend.store import log_checkpoints
 from backend.store.record_check import Differs, RecordCheck, RecordFound
 from backend.store.revision import check_current
 from backend.witness import WitnessClient, WitnessFile, look
 from hotline.clock import SystemClock, pause
 from hotline.errors import NotFound, Refused, Unavailable
-from hotline.record.checkpoint import OFFICE, Signer
+from hotline.record.checkpoint import OFFICE, Signer, is_signed, read_checkpoint
 from hotline.record.growth import WITNESS_NAME
 
 WITNESS: Final = "witness"
-ACTIONS: Final = ("verify", WITNESS)
+ACTIONS: Final = ("verify", WITNESS, "resume")
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -57,7 +59,8 @@ async def _verify(given: CommandContext) -> int:
     if kept is not None and not kept.is_file():
         raise NotPossible(given.words("record.no_file", file=kept))
     seen = WitnessFile(kept).seen() if kept else []
-    public = log_signer(given.settings).public
+    signer = log_signer(given.settings)
+    last = SignedMemory(given.settings.log_memory_file).last(signer)
     files = None if given.options.no_files else _files(given)
     async with opened(given.settings) as store:
         async with store.connect() as connection:
@@ -68,9 +71,8 @@ async def _verify(given: CommandContext) -> int:
                 def told(done: int, many: int) -> None:
                     step.note = f"{done:,} / {many:,}"
 
-                check = RecordCheck(
-                    store, public, seen, told, None if files is None else files.is_whole
-                )
+                whole = None if files is None else files.is_whole
+                check = RecordCheck(store, signer.public, seen, told, whole, last)
                 found = await check.run()
         except Differs as differs:
             given.tell(f"record.differs_{differs.what}", where=differs.where)
@@ -102,6 +104,21 @@ def _tell(given: CommandContext, found: RecordFound, seen: int) -> None:
         given.tell("record.files", many=found.files)
     if not seen:
         given.tell("record.alone")
+
+
+async def _resume(given: CommandContext) -> int:
+    """Let a log that was brought back be signed on, though it does not go on from what was."""
+    signer, memory = log_signer(given.settings), SignedMemory(given.settings.log_memory_file)
+    async with opened(given.settings) as store, store.one_moment() as connection:
+        found = await log_checkpoints.last(connection)
+    memory.forget()
+    if found is None or not is_signed(found.signed, OFFICE, signer.public):
+        given.tell("record.resumed_none")
+        return 0
+    memory.keep(found.signed)
+    point = read_checkpoint(found.signed)
+    given.tell("record.resumed", month=point.month, size=point.size, at=point.at)
+    return 0
 
 
 def _files(given: CommandContext) -> MediaStore:
@@ -160,5 +177,6 @@ def _token(given: CommandContext) -> str:
 DO: Final[Mapping[str, Callable[[CommandContext], Coroutine[None, None, int]]]] = {
     "verify": _verify,
     WITNESS: _witness,
+    "resume": _resume,
 }
 COMMAND = Command(run, arguments)

@@ -21,6 +21,7 @@ from backend.media import MediaStore
 from backend.office import knows, open_office
 from backend.operations.postgres import database_url
 from backend.operations.preflight import log_signer
+from backend.signed_memory import SignedMemory
 from config.settings import Settings
 from hotline.clock import SystemClock
 
@@ -72,7 +73,8 @@ async def _work(settings: Settings, sign: Path | None) -> None:
 
 def signing_of(settings: Settings) -> Signing:
     """Give who signs where the log stands, and how often."""
-    return Signing(log_signer(settings), timedelta(seconds=settings.record.checkpoint_s))
+    every = timedelta(seconds=settings.record.checkpoint_s)
+    return Signing(log_signer(settings), every, SignedMemory(settings.log_memory_file))
 
 
 def _lives(sign: Path | None) -> None:

@@ -20,6 +20,7 @@ from backend.store.record_log import (
     segment_of,
     segment_of_no,
     segments_since,
+    size_of,
 )
 from hotline.record.checkpoint import Checkpoint, read_checkpoint
 from hotline.record.growth import LogMonth, LogSeen
@@ -101,6 +102,22 @@ async def months_between(
         else:
             return ()
     return tuple(months)
+
+
+async def goes_on(connection: AsyncConnection, seen: Checkpoint) -> bool:
+    """Tell whether the log is one that goes on from a checkpoint."""
+    segments = await segments_since(connection, seen.month)
+    if not segments:
+        return False
+    first = segments[0]
+    size = await size_of(connection, first) if len(segments) == 1 else segments[1].size_before
+    if size < seen.size:
+        return False
+    try:
+        return (await root_of(connection, first, seen.size)).hex() == seen.root
+    except KeyError:
+        # Hashes of the tree are lost.
+        return False
 
 
 async def prove(connection: AsyncConnection, kind: str, ref: str) -> Proved | None:

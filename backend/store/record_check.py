@@ -89,6 +89,8 @@ class RecordCheck:
     witnessed: Sequence[Checkpoint] = ()
     told: Callable[[int, int], object] = lambda _done, _all: None
     file: Callable[[str], Awaitable[bool]] | None = None
+    # What this machine signed last, by its own file.
+    remembered: Checkpoint | None = None
     found: RecordFound = field(default_factory=RecordFound)
     tree: Frontier = field(default_factory=Frontier)
     month: str = ""
@@ -132,6 +134,11 @@ class RecordCheck:
                 self.misfiled = self.misfiled or str(row.id)
             self._expect(Signed(point, "signed"))
             self.found.checkpoints += 1
+        last = self.remembered
+        if last is not None:
+            kept = self.signed.get((last.month, last.size), ())
+            if all(one.checkpoint.root != last.root for one in kept):
+                raise Differs("unkept", f"{last.month}/{last.size}")
         for told in await connection.execute(select(LogWitnessRow.__table__)):
             both = ((OFFICE, self.public), (told.name, told.public))
             if told.name == OFFICE or not all(is_signed(told.signed, *one) for one in both):

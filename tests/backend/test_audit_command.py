@@ -50,3 +50,16 @@ def test_a_witness_says_what_it_needs_and_whom_it_does_not_reach(
         hotline(*asked, "--name", "Office !")
     with pytest.raises(SystemExit):
         hotline(*asked, "--name", "office")
+
+
+def test_a_log_that_was_brought_back_is_signed_on(hotline_on: Run, tmp_path: Path) -> None:
+    assert hotline_on("migrate")[0] == 0
+    assert hotline_on("audit", "verify")[0] == 0
+    memory = tmp_path / "data" / "tokens" / "log.signed"
+    memory.write_text("nonsense", "utf-8")
+    code, said = hotline_on("audit", "verify")
+    assert (code, "was not signed by this key" in said) == (2, True), said
+    code, said = hotline_on("audit", "resume")
+    assert (code, "signed on from where it stands" in said) == (0, True), said
+    assert not memory.exists()
+    assert hotline_on("audit", "verify")[0] == 0
