@@ -139,7 +139,8 @@ async def answer(request: web.Request, asked: AnswerAsked) -> CaseBrief:
         asked.action,
         citizens.citizen_of(office.city),
         # All of them act as one person: the chat tells their keys apart.
-        key=f"{office.contacts.of(*chat_of)}/{asked.key}",
+        key=f"{office.contacts.of(*chat_of)}/{office.contacts.hidden(asked.key)}",
+        former=f"{office.contacts.of(*chat_of)}/{asked.key}",
         note=asked.note,
         media=asked.media,
         holders=media.by_contact(office, *chat_of),

@@ -111,7 +111,9 @@ async def attach(request: web.Request, asked: AttachAsked) -> None:
     request.app[MEDIA].find(asked.sha256)
     file = Attachment(asked.sha256, asked.kind, asked.kind.mime)
     holders = await _holders(request) | media.by_connector(request[CONNECTOR])
-    await media.attach(office_of(request), number, file, asked.key, holders)
+    office, key = office_of(request), asked.key
+    hidden = key if request[CONNECTOR] == PHONE else office.contacts.hidden(key)
+    await media.attach(office, number, file, hidden, holders, former=key)
 
 
 async def _holders(request: web.Request) -> frozenset[str]:

@@ -43,6 +43,13 @@ async def record(
     handed in, Conflict for a number that another report has. `clerk` typed it in for who told it.
     """
     number = report.number
+    keys = _keys(office, report.channel, report.key)
+    if len(keys) > 1:
+        # What was taken before keys were hidden lies under its own one.
+        async with office.store.connect() as connection:
+            known = await reports.receipt(connection, report.channel, keys[1:])
+        if known is not None:
+            return known if clerk is None else await _as_known(office, known, clerk)
     if number is None:
         number = await office.numbers.next()
     else:
@@ -57,7 +64,7 @@ async def record(
             return open_case(office, writes, report, number, clerk)
     except Conflict:
         async with office.store.connect() as connection:
-            known = await reports.receipt(connection, report.channel, report.key)
+            known = await reports.receipt(connection, report.channel, keys)
         if known is None:
             raise
         return known if clerk is None else await _as_known(office, known, clerk)
@@ -66,7 +73,7 @@ async def record(
 async def taken(office: AppContext, channel: Channel, key: str, clerk: Actor) -> Receipt:
     """Give the receipt of a report that was taken before; Forbidden where there is none."""
     async with office.store.connect() as connection:
-        known = await reports.receipt(connection, channel, key)
+        known = await reports.receipt(connection, channel, _keys(office, channel, key))
     if known is None:
         raise Forbidden(f"no report {key} was taken", code="not_yours")
     return await _as_known(office, known, clerk)
@@ -93,7 +100,8 @@ async def check_day_limit(office: AppContext, report: NewReport, most: int) -> N
     async with office.store.connect() as connection:
         if await reports.count_since(connection, contact, midnight) < most:
             return
-        known = await reports.receipt(connection, report.channel, report.key)
+        keys = _keys(office, report.channel, report.key)
+        known = await reports.receipt(connection, report.channel, keys)
     if known is None:
         raise Refused(f"{most} reports since midnight", code="day_limit")
 
@@ -120,7 +128,8 @@ def open_case(
     case = apply(None, step)
     writes.add("contact", office.contacts.row(report.contact))
     contact = office.contacts.of(report.contact.channel, report.contact.address)
-    writes.add("report", reports.report_row(report, contact, case.id, writes.now))
+    kept = replace(report, key=_keys(office, report.channel, report.key)[0])
+    writes.add("report", reports.report_row(kept, contact, case.id, writes.now))
     cases.add_step(writes, None, case, step, rules)
     for sha256 in dict.fromkeys(report.media):
         kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
@@ -129,6 +138,14 @@ def open_case(
         if kind is MediaKind.RECORDING:
             calls.add_transcript_job(writes, case, sha256)
     return Receipt(case.id, number, fresh=True, stage=case.stage)
+
+
+def _keys(office: AppContext, channel: Channel, key: str) -> tuple[str, ...]:
+    """Give the key under which a report is kept, and that under which it once was.
+
+    The key of a message names its chat, and would outlive an erasure.
+    """
+    return (key,) if channel is Channel.PHONE else (office.contacts.hidden(key), key)
 
 
 def _holders(office: AppContext, report: NewReport, connector: str | None) -> frozenset[str]:

@@ -45,6 +45,7 @@ async def act(
     actor: Actor,
     *,
     key: str,
+    former: str = "",
     version: int | None = None,
     note: str = "",
     media: tuple[str, ...] = (),
@@ -57,7 +58,8 @@ async def act(
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
 
-    A key counts for its case, action, person and note: Refused (key_used) for anything else.
+    A key counts for its case, action, person and note: Refused (key_used) for anything else. The
+    `former` one is that by which the same move may have been kept by an earlier version.
 
     `media` are photos that the actor, the `connector` that speaks for them, or another of these
     `holders` has handed in, and that no step has used before; Invalid otherwise. `fix` is where
@@ -80,7 +82,7 @@ async def act(
     spare = await office.numbers.next() if splitting.is_split(office, action) else ""
     request = _Request(
         *(number, action, actor, key, version, note, media, given or {}, fix, holders, in_sight),
-        *(draft, spare),
+        *(draft, spare, former),
     )
     try:
         return await office.store.transaction(office.clock.now, partial(_moved, office, request))
@@ -108,6 +110,7 @@ class _Request:
     in_sight: bool
     draft: ChatDraft | None
     spare: str
+    former: str
 
 
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
@@ -115,9 +118,10 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     locked = await linking.lock(
         *(office, connection, request.number, request.action, request.given, request.actor.at(now))
     )
-    case, steps, used = await cases.load_for_move(connection, request.number, request.key)
+    keys = request.key, request.former
+    case, steps, used = await cases.load_for_move(connection, request.number, *keys)
     past = [step for step, _ in steps]
-    made = next((step for step, key in steps if key == request.key), None)
+    made = next((step for step, key in steps if key and key in keys), None)
     # A post may have ended since the request came in.
     actor = request.actor.at(now)
     if request.in_sight and not may_see(case, actor):

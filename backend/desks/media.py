@@ -153,9 +153,17 @@ def _listed(value: object) -> list[str]:
 
 
 async def attach(
-    office: AppContext, number: str, file: Attachment, key: str, holders: Collection[str]
+    office: AppContext,
+    number: str,
+    file: Attachment,
+    key: str,
+    holders: Collection[str],
+    *,
+    former: str = "",
 ) -> None:
     """Link a stored file to a case, once a key: a photo by a step, a recording to be written down.
+
+    The `former` key is that by which an earlier version may have kept the same link.
 
     Raises Invalid for a file that the holders did not hand in, or that is of another kind.
     """
@@ -163,7 +171,7 @@ async def attach(
     async def work(transaction: Transaction) -> None:
         connection = transaction.connection
         case = await cases.load(connection, number, lock=True)
-        linked = await media.linked(connection, key)
+        linked = await media.linked(connection, (key, former or key))
         if linked not in (None, (case.id, file.sha256)):
             raise Refused(f"key {key[:100]!r} was used for another file", code="key_used")
         if linked is not None:

@@ -238,13 +238,14 @@ async def steps_of_all(
 
 
 async def load_for_move(
-    connection: AsyncConnection, number: str, key: str
+    connection: AsyncConnection, number: str, key: str, former: str = ""
 ) -> tuple[Case, list[tuple[Step, str | None]], UUID | None]:
     """Give the case of a number, locked, and its steps in order with their keys, or raise NotFound.
 
-    With them the case on which somebody has used a key already, None where nobody has.
+    With them the case on which somebody has used a key already (or the `former` one, by which it
+    was known once), None where nobody has.
     """
-    asked = {"which": number, "with": key}
+    asked = {"which": number, "with": key, "former": former or key}
     found = await _FOR_MOVE.ask(connection, asked)
     if not found["case"]:
         raise NotFound(f"there is no case {number}", code="no_case")
@@ -269,7 +270,9 @@ def _steps_for_move(case: CTE) -> Rows:
     return select(STEP).where(mine).order_by(STEP.c.seq)
 
 
-_USED: Final = select(MoveKeyRow.case_id).where(MoveKeyRow.key == bindparam("with"))
+_USED: Final = select(MoveKeyRow.case_id).where(
+    MoveKeyRow.key.in_([bindparam("with"), bindparam("former")])
+)
 _FOR_MOVE: Final = Gathered(
     {"case": select(_LOCKED), "steps": _steps_for_move(_LOCKED), "used": _USED}
 )

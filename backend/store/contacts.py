@@ -21,6 +21,8 @@ MAX_NAME_LENGTH: Final = 200
 DIGITS: Final = frozenset("0123456789")
 TAIL: Final = 4
 """How many digits at a number's end are asked for over a counter."""
+HIDDEN: Final = "sealed:"
+"""How a key begins that no longer shows the chat that it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class ContactIds:
     def sealed(self, text: str) -> str:
         """Give a name for something that does not tell what it is, always the same one."""
         return hmac.new(self.key, f"sealed:{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def hidden(self, key: str) -> str:
+        """Give the key under which something of a chat is kept: it does not show the chat."""
+        return f"{HIDDEN}{self.sealed(key)}"
 
     def row(self, contact: Contact) -> dict[str, Any]:
         """Give the row of a contact."""

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import record_log
 from backend.store.contacts import ContactIds
+from backend.store.erased_keys import hide_moves, hide_reports
 from backend.store.log_again import log_anew, log_files_anew
 from backend.store.log_sources import FILE, LINK, REPORT, REPORTER, TRANSCRIPT
 from hotline.call import call_id
@@ -358,7 +359,10 @@ async def _work(
         values["calls"] = [str(call_id(key)) for key in keys]
     for statement in kind.work:
         await connection.execute(text(statement), values)
+    if asked.kind is DataKind.CONTACT:
+        await hide_reports(connection, ids, None, found)
     if _EMPTY_STEPS in kind.work:
+        await hide_moves(connection, ids, found, now)
         await record_log.erase(connection, found)
     if kind.anew:
         objects = [f"{FILE}:{one}" for one in found] if FILE in kind.anew else found

@@ -90,9 +90,10 @@ def _known(row: Mapping[Any, Any]) -> PhotoKnown:
     return PhotoKnown(row["sha256"], row["taken_at"], point, row["hint_metres"])
 
 
-async def linked(connection: AsyncConnection, key: str) -> tuple[UUID, str] | None:
-    """Give (case, file) of the link that has a key, or None."""
-    rows = await connection.execute(select(LINK.c.case_id, LINK.c.sha256).where(LINK.c.key == key))
+async def linked(connection: AsyncConnection, keys: Sequence[str]) -> tuple[UUID, str] | None:
+    """Give (case, file) of the link that has one of the keys, or None."""
+    asked = select(LINK.c.case_id, LINK.c.sha256).where(LINK.c.key.in_(keys))
+    rows = await connection.execute(asked)
     row = rows.first()
     return None if row is None else (row[0], row[1])
 

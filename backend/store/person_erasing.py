@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.contacts import ContactIds
+from backend.store.erased_keys import hide_reports
 from backend.store.erasure import (
     ANEW,
     FORGET_FILES,
@@ -39,8 +40,9 @@ async def erase_person(
     The caller has locked the cases and judged that nothing stands against it. Gives of which cases
     anything went, also those of which only a photo was theirs.
     """
+    whose = ids.of(contact.channel, contact.address)
     given = {
-        "contact": str(ids.of(contact.channel, contact.address)),
+        "contact": str(whose),
         "nobody": str(ids.of(Channel.PHONE, "")),
         "channel": contact.channel,
         "address": contact.address,
@@ -50,6 +52,7 @@ async def erase_person(
     for kind in (DataKind.WORDS, DataKind.CONTACT, DataKind.TRANSCRIPT, DataKind.RECORDING):
         if alone:
             await erase_of_cases(connection, ids, replace(asked, kind=kind), alone, now)
+    await hide_reports(connection, ids, whose, [])
     await make_nobody(connection, ids)
     given_alone = given | {"alone": [str(one) for one in alone]}
     told = list((await connection.execute(_NOTICES, given_alone)).scalars())

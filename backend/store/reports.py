@@ -1,5 +1,6 @@
 """Reports as they came."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -68,13 +69,15 @@ async def split_off(
         transaction.add("report", {**row, **part_of})
 
 
-async def receipt(connection: AsyncConnection, channel: Channel, key: str) -> Receipt | None:
-    """Give the receipt of a report that was taken in before, or None."""
+async def receipt(
+    connection: AsyncConnection, channel: Channel, keys: Sequence[str]
+) -> Receipt | None:
+    """Give the receipt of a report that was taken in before under one of its keys, or None."""
     report, case = ReportRow.__table__, CaseRow.__table__
     rows = await connection.execute(
         select(case.c.id, case.c.number, case.c.stage)
         .join(report, report.c.case_id == case.c.id)
-        .where(report.c.channel == channel, report.c.key == key)
+        .where(report.c.channel == channel, report.c.key.in_(keys))
     )
     row = rows.first()
     return None if row is None else Receipt(row[0], row[1], fresh=False, stage=row[2])
