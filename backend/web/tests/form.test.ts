@@ -280,3 +280,19 @@ it.each([
   await nextTick()
   expect(sent).toHaveLength(times)
 })
+
+it('files no class that a machine guessed where a move only takes one: who puts the words right sends the words', () => {
+  const matters = [{ code: '01001', name: '井盖', name_en: '', group: '01', group_name: '', group_name_en: '', conditions: [{ key: '1' }] }]
+  signIn([], { matters: matters as never, fields: [field('text', 'text'), field('matter', 'choice'), field('condition', 'choice')] })
+  const suggestions = [{ code: '01001', name: '井盖', name_en: '', score: 0.9, words: [] }]
+  const guessed = { text: '旧话', matter: null, suggestions, suggested: { condition: '1' } } as Partial<CaseDetail>
+  const putting = state(button([], ['text', 'matter', 'condition']), guessed)
+  putting.values['text'] = '新话'
+  expect(putting.given()).toEqual({ text: '新话' })
+  putting.drop()
+  // What the case has stays as it is, and gets no condition that nobody chose.
+  const filed = state(button([], ['text', 'matter', 'condition']), { ...guessed, matter: '01001' })
+  expect(filed.given()).toEqual({})
+  // Where a move asks for the class, the likeliest stands.
+  expect(state(button(['matter', 'condition']), guessed).given()).toEqual({ matter: '01001', condition: '1' })
+})

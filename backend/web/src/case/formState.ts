@@ -65,10 +65,12 @@ const beginsEmpty = (field: ShownField, button: ActionButton) =>
   field.once || (field.anew && (button.needs.includes(field.id) || isList(field)))
 
 function beginning(shown: CaseDetail, asked: ShownField[], button: ActionButton): FormValues {
-  const matter = asked.some((one) => one.id === MATTER) ? first(shown) : shown.matter
+  // What a machine guessed stands only where it is asked for: who puts the words right files no class by it.
+  const guesses = button.needs.includes(MATTER) || button.needs.includes(CONDITION)
+  const matter = guesses && asked.some((one) => one.id === MATTER) ? first(shown) : shown.matter
   const begin = (field: ShownField): unknown => {
     if (field.id === MATTER) return matter
-    if (field.id === CONDITION) return conditionFor(shown, matter)
+    if (field.id === CONDITION) return guesses ? conditionFor(shown, matter) : shown.condition
     const nothing = isList(field) ? [] : null
     const value = beginsEmpty(field, button) ? nothing : valueOf(shown, field)
     return (field.role && shown.suggested[field.id]) || (value ?? nothing)
