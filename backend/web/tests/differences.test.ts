@@ -51,3 +51,18 @@ it('says nothing where both wrote the same, or where it was changed back', async
   await moves({ weight: 1 }, 'here')
   expect(differences.value).toEqual([])
 })
+
+it('takes neither side by itself: what both changed is chosen in the note or typed on, and anew for a third one', async () => {
+  const { changed, moves, differences, choose } = begin({ weight: 1 })
+  changed['weight'] = 5
+  await moves({ weight: 2 })
+  const chosen = () => differences.value.map((one) => one.chosen)
+  expect(chosen()).toEqual([false])
+  choose('weight')
+  expect(chosen()).toEqual([true])
+  await moves({ weight: 3 })
+  expect(chosen()).toEqual([false])
+  // Who types on knows of theirs.
+  changed['weight'] = 8
+  expect(chosen()).toEqual([true])
+})

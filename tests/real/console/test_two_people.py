@@ -32,6 +32,14 @@ def test_who_saves_second_sees_what_differs_and_chooses(screen: Open, stage: Sta
     expect(page.locator("[data-diff=urgency]")).to_contain_text("未改动")
     assert window.axe() == []
     expect(words.first).to_have_value("我写的话")
+    # Neither side is chosen by itself, and nothing is sent before somebody has.
+    expect(row.locator("input:checked")).to_have_count(0)
+    words.first.press("Control+Enter")
+    expect(row.locator("input").first).to_be_focused()
+    expect(page.locator("form.form [role=alert]")).to_contain_text("请先选择以哪一个为准")
+    page.locator(".diff > button").click()
+    expect(row).to_be_visible()
+    assert other.case(number)["case"]["text"] == "对方写的话"
     row.locator("input").first.check()
     expect(words.first).to_have_value("对方写的话")
     row.locator("input").last.check()

@@ -10,6 +10,8 @@ export interface Difference {
   mine: unknown
   /** Whether something else was typed here: then it is to be chosen. */
   touched: boolean
+  /** Whether it was chosen since theirs came: until then nothing of it is sent. */
+  chosen: boolean
   /** Whether what was typed here is what would be sent. */
   isMine: boolean
 }
@@ -21,11 +23,16 @@ export function useDifferences(
   shown: () => CaseDetail,
   asked: ShownField[],
   changed: Record<string, unknown>,
-): { differences: ComputedRef<Difference[]>; typed: (id: string) => unknown; seen: () => void } {
+): { differences: ComputedRef<Difference[]>; typed: (id: string) => unknown; choose: (id: string) => void; seen: () => void } {
   const stands = () => Object.fromEntries(asked.map((field) => [field.id, valueOf(shown(), field)]))
   const begun = ref<Record<string, unknown>>(stands())
   /** What was typed before theirs came. */
   const mine = reactive<Record<string, unknown>>({})
+  /** What stood for theirs when it was chosen between it and mine: another one asks anew. */
+  const chosen = reactive<Record<string, unknown>>({})
+  /** Chosen in the note, or by typing on in the knowledge of it. */
+  const isChosen = (id: string, theirs: unknown) =>
+    (id in chosen && same(chosen[id], theirs)) || (id in changed && !same(changed[id], mine[id]))
 
   watch(
     () => JSON.stringify(stands()),
@@ -43,7 +50,7 @@ export function useDifferences(
     return asked.flatMap((field): Difference[] => {
       const { id } = field
       if (same(now[id], begun.value[id]) || (id in mine && same(mine[id], now[id]))) return []
-      return [{ field, before: begun.value[id], theirs: now[id], mine: mine[id], touched: id in mine, isMine: id in changed && !same(changed[id], now[id]) }]
+      return [{ field, before: begun.value[id], theirs: now[id], mine: mine[id], touched: id in mine, chosen: isChosen(id, now[id]), isMine: id in changed && !same(changed[id], now[id]) }]
     })
   })
 
@@ -51,7 +58,8 @@ export function useDifferences(
   function seen(): void {
     begun.value = stands()
     for (const id of Object.keys(mine)) delete mine[id]
+    for (const id of Object.keys(chosen)) delete chosen[id]
   }
 
-  return { differences, typed: (id) => mine[id], seen }
+  return { differences, typed: (id) => mine[id], choose: (id) => (chosen[id] = stands()[id]), seen }
 }
