@@ -196,6 +196,12 @@ def test_the_command_bar_finds_moves_pages_and_cases_by_pinyin_while_somebody_ty
     keys.press("Enter")
     expect(page.locator(".case")).to_have_count(0)
     keys.press("Control+k")
+    keys.type("shenji")
+    # What kind it is stands in words, not as a sentence with a gap.
+    expect(box.locator("[data-command=search]")).to_contain_text("搜索“shenji”")
+    expect(box.locator("[data-command=search] .quiet")).to_have_text("搜索")
+    keys.press("Escape")
+    keys.press("Control+k")
     keys.type(number[:4])
     keys.press("Enter")
     expect(page.locator(".case h1")).to_have_text(f"{number[:4]} {number[4:]}")
