@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { chips } from '@/inbox/chips'
-import { asked, filters, fits, fromAddress, inAddress, listedFields, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
+import { asked, fieldsToNarrow, filters, fits, fromAddress, narrowBy, narrowedTo, inAddress, listedFields, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
 import { compare, sort } from '@/state/order'
 import { field, option, row, signIn } from './office'
 
@@ -52,6 +52,19 @@ describe('what fields of the form narrow', () => {
     expect([filters.facet, filters.field]).toEqual([{}, {}])
     fromAddress(address as Record<string, string>)
     expect([filters.facet, filters.field]).toEqual([{ verified: 'untrue' }, { road: 'lane' }])
+  })
+
+  it('offers a field once that lists both count and show, and narrows by it in one way', () => {
+    const both = field('why', 'choice', { listed: true, until: 'closed_at', options: [option('works'), option('funds')] })
+    signIn(['reported'], { fields: [VERIFIED, both, ROAD] })
+    toFacet('why', 'works')
+    const offered = fieldsToNarrow.value.map((one) => `${one.name}.${one.field.id}`)
+    expect(offered).toEqual(['facet.verified', 'field.why', 'field.road'])
+    expect(narrowedTo('why')).toBe('works')
+    narrowBy('field', 'why', 'funds')
+    expect(inAddress()).toEqual({ field: 'why:funds' })
+    narrowBy('field', 'why', '')
+    expect(narrowedTo('why')).toBe('')
   })
 
   it.each(['facet=verified:perhaps', 'facet=road:lane', 'field=no_field:1', 'field=:'])(

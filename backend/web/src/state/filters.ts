@@ -139,6 +139,23 @@ export const listedFields = computed(() =>
   [...form.value.values()].filter((one) => one.listed && one.options.length && !(one.id in none())),
 )
 
+/** The fields of the form that a box offers, each once: what lists both count and show is asked as they show it. */
+export const fieldsToNarrow = computed(() => {
+  const shown = new Set(listedFields.value.map((one) => one.id))
+  return [
+    ...countedFields.value.filter((one) => !shown.has(one.id)).map((field) => ({ name: 'facet' as Pairs, field })),
+    ...listedFields.value.map((field) => ({ name: 'field' as Pairs, field })),
+  ]
+})
+
+/** What a field is narrowed to, in whichever of the two ways. */
+export const narrowedTo = (field: string): string => filters.field[field] || filters.facet[field] || ''
+
+/** Narrows by a field in one way: the other one would narrow it once more. */
+export function narrowBy(name: Pairs, field: string, value: string): void {
+  for (const pair of PAIRS) filters[pair] = { ...filters[pair], [field]: pair === name ? value : '' }
+}
+
 const FIELDS = { facet: countedFields, field: listedFields }
 
 /** Values by field as the address and the office's question write them: field:value,field:value. */
