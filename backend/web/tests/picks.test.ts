@@ -4,6 +4,7 @@ import { goesForSeveral, blankFor } from '@/case/several'
 import { actOnPicks, batch } from '@/state/batch'
 import { next, rows } from '@/state/inbox'
 import { dropAll, lookAgain, pick, pickAll, pickedAll, picks } from '@/state/picks'
+import { dismiss, status, told } from '@/state/tell'
 import { opened, row } from './office'
 
 const list = (...numbers: string[]) => numbers.map((number) => row(number))
@@ -43,6 +44,18 @@ it('picks one, all between two, and all of the list with its further pages', asy
   await pickAll()
   expect(picks.size).toBe(5)
   expect(pickedAll.value).toBe(true)
+})
+
+it('takes away the way back from an older move once it has made one, and only then', async () => {
+  told.value.forEach((one) => dismiss(one.id))
+  status('派遣 1', { label: '撤回派遣', take: () => undefined })
+  rows.value.slice(0, 1).forEach((one) => pick(one))
+  answers({ number: '1', made: false, code: 'x', message: 'why' })
+  await actOnPicks('note', 'again', {})
+  expect(told.value.map((one) => one.offer?.label)).toEqual(['撤回派遣'])
+  answers({ number: '1', made: true })
+  await actOnPicks('note', 'again', {})
+  expect(told.value).toEqual([])
 })
 
 it('lets go what was made, keeps what failed, and sends the same key only for the same', async () => {

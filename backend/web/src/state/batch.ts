@@ -4,7 +4,7 @@ import { actSeveral } from '@/api/batching'
 import { Trouble } from '@/api/http'
 import { freshKey } from '@/api/key'
 import type { BatchLine } from '@/api/types'
-import { wording } from './tell'
+import { endOffers, wording } from './tell'
 import { drop, lookAgain, picks } from './picks'
 
 export const batch = reactive({ busy: false, all: 0, done: 0, made: 0, failed: [] as BatchLine[], wrong: '' })
@@ -34,6 +34,7 @@ export async function actOnPicks(action: string, note: string, given: Record<str
   } finally {
     batch.busy = false
   }
+  if (batch.made) endOffers()
   batch.failed.forEach((line) => lookAgain(line.number))
   return picks.size === 0
 }

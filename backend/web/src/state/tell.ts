@@ -43,6 +43,11 @@ export const alert = (text: string) => {
   if (text) add('alert', text)
 }
 
+/** What was done since has made them old: a letter that takes back would mean another move than the last. */
+export function endOffers(): void {
+  told.value = told.value.filter((one) => !one.offer)
+}
+
 /** The sentence for something that went wrong: the office's own, or what can be done. */
 export function wording(trouble: unknown): string {
   if (!(trouble instanceof Trouble)) return say('trouble.unknown')
