@@ -73,9 +73,12 @@ def shrunk(source: Path, side: int) -> tuple[bytes, int, int]:
 
     OSError, ValueError or SyntaxError where the file is broken or gone.
     """
-    with Image.open(source, formats=("JPEG",)) as photo:
-        photo.draft("RGB", (side, side))
-        small = photo.convert("RGB")
+    try:
+        with Image.open(source, formats=("JPEG",)) as photo:
+            photo.draft("RGB", (side, side))
+            small = photo.convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise ValueError("its head tells more pixels than a photo has") from error
     small.thumbnail((side, side))
     return _jpeg(small), small.width, small.height
 
