@@ -114,6 +114,7 @@ async def kept(office: AppContext, actor: Actor, whose: Whose) -> Kept:
         given = ident, contact.channel, contact.address
         counts = await about_person.counts_of(connection, *given)
         found = [one.id for one in await about_person.cases_of(connection, ident)]
+        found += await about_person.joined_by(connection, ident)
         standing = await erasure.standing_against(connection, sorted(office.city.ends), found)
         wish = await privacy.newest_wish(connection, ident)
     return Kept(counts, *standing, wish)
@@ -150,6 +151,7 @@ async def ask(office: AppContext, actor: Actor, asked: ErasureAsked) -> StoredWi
 
     async def work(transaction: Transaction) -> StoredWish:
         connection, now = transaction.connection, transaction.now
+        await privacy.in_line(connection, ident)
         known = await privacy.newest_wish(connection, ident)
         if known is not None and known.done_at is None:
             return known
@@ -276,7 +278,8 @@ async def _check_free(
     connection = transaction.connection
     found = await about_person.cases_of(connection, contact)
     ends = sorted(office.city.ends)
-    on_hold, going = await erasure.standing_against(connection, ends, [one.id for one in found])
+    touched = [one.id for one in found] + await about_person.joined_by(connection, contact)
+    on_hold, going = await erasure.standing_against(connection, ends, touched)
     if on_hold:
         raise Refused("a case is on hold", code="case_held", numbers=_some(on_hold))
     if going:

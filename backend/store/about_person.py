@@ -94,6 +94,18 @@ _CASES: Final = text(
 )
 
 
+async def joined_by(connection: AsyncConnection, contact: UUID) -> list[UUID]:
+    """Give the cases that somebody only joined, locked as those that they told of."""
+    return list((await connection.execute(_JOINED, {"contact": contact})).scalars())
+
+
+_JOINED: Final = text(
+    "SELECT c.id FROM cases c WHERE c.id IN "
+    "(SELECT case_id FROM joined_caller WHERE contact_id = CAST(:contact AS uuid)) "
+    "ORDER BY c.id FOR UPDATE OF c"
+)
+
+
 async def is_restricted(connection: AsyncConnection, contact: UUID, now: datetime) -> bool:
     """Tell whether something is held against somebody now, or asked for."""
     rows = await connection.execute(_RESTRICTED, {"contact": contact, "now": now})

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.privacy_rows import CaseHoldRow, ErasureRow
@@ -89,6 +89,14 @@ _COLUMNS: Final = (
     *(_WISH.id, _WISH.contact_id, _WISH.channel, _WISH.tail, _WISH.reason),
     *(_WISH.asked_by, _WISH.asked_at, _WISH.done_by, _WISH.done_at, _WISH.outcome, _WISH.told),
 )
+
+
+_IN_LINE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:contact, 4711023))")
+
+
+async def in_line(connection: AsyncConnection, contact: UUID) -> None:
+    """Let nobody else ask that a contact is erased until this transaction ends."""
+    await connection.execute(_IN_LINE, {"contact": str(contact)})
 
 
 async def add_wish(connection: AsyncConnection, one: StoredWish) -> None:

@@ -1,5 +1,6 @@
 """Holds, and what is kept about somebody: told, handed out, and erased by two people."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -219,3 +220,32 @@ async def test_a_photo_that_somebody_else_handed_in_too_stays_theirs(
     erased = await rows(office, "SELECT c.number FROM audit a JOIN cases c ON c.id = a.case_id "
                                 "WHERE a.what = 'erased'")  # fmt: skip
     assert erased == [(numbers[0],)]
+
+
+async def test_four_who_ask_at_once_are_given_one_wish(app: Application, sign_in: SignIn) -> None:
+    await closed_case(app)
+    first, second = [await sign_in(person) for person in CHIEFS]
+    asked = [one.post("/api/privacy/erasures", ASKED) for one in (first, second, first, second)]
+    assert len({one["id"] for one in await asyncio.gather(*asked)}) == 1
+
+
+async def test_what_somebody_joined_stands_against_it_too(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    await closed_case(app)
+    other = await closed_case(app, "2", "13900139000")
+    async with office.store.begin() as connection:
+        joined = (
+            "INSERT INTO joined_caller (case_id, call_key, contact_id, at) SELECT id, 'k', :who, "
+            "received_at FROM cases WHERE number = :number"
+        )
+        who = office.contacts.of(Channel.PHONE, "13800138000")
+        await connection.execute(text(joined), {"who": who, "number": other})
+    first, second = [await sign_in(person) for person in CHIEFS]
+    wish = await first.post("/api/privacy/erasures", ASKED)
+    await first.post(f"/api/cases/{other}/hold", {"reason": "court"})
+    assert (await first.post("/api/privacy/person", WHO))["held"] == [other]
+    path = f"/api/privacy/erasures/{wish['id']}/agree"
+    status, answer = await second.ask("POST", path, json={})
+    assert (status, answer["code"]) == (422, "case_held")
+    assert (who,) in await rows(office, "SELECT contact_id FROM joined_caller")
