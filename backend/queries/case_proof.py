@@ -6,7 +6,7 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
-from backend.store import cases, log_proofs, views
+from backend.store import cases, log_proofs, reports, views
 from backend.store.log_proofs import Proved, proof_file
 from backend.store.log_sources import EMPTIED, GOING, LINK, REPORT, STEP
 from backend.store.session import Transaction
@@ -24,6 +24,7 @@ _TOLD: Final = (REPORT, LINK)
 async def case_proof(office: AppContext, actor: Actor, number: str, public: str) -> CaseProof:
     """Give the proof of a case's entries; it is written down who took it.
 
+    It is handed to one citizen: of a case that several have reported it tells nobody's words.
     Raises NotFound (no_case) where somebody may not know of it, and Refused (proof_early) until
     its first step is signed.
     """
@@ -38,7 +39,8 @@ async def case_proof(office: AppContext, actor: Actor, number: str, public: str)
         if not any(one.ref == first for one in proved):
             raise Refused("not signed yet", code="proof_early")
         await audit.record(transaction, What.CASE_PRINTED, actor.person, case=case.id)
-        shown = (one if _is_told(one, first) else one.without_content() for one in proved)
+        alone = await reports.count_reporters(connection, case.id) == 1
+        shown = (one if alone and _is_told(one, first) else one.without_content() for one in proved)
         return CaseProof(number, tuple(proof_file(number, one, public) for one in shown))
 
     return await office.store.transaction(office.clock.now, work)

@@ -45,6 +45,15 @@ async def count_since(connection: AsyncConnection, contact: UUID, since: datetim
     return int(rows.scalar_one())
 
 
+async def count_reporters(connection: AsyncConnection, case: UUID) -> int:
+    """Count who reported a case; whoever is not known counts anew by each report."""
+    who = func.coalesce(ReportRow.contact_id, ReportRow.id)
+    rows = await connection.execute(
+        select(func.count(who.distinct())).where(ReportRow.case_id == case)
+    )
+    return int(rows.scalar_one())
+
+
 async def split_off(
     transaction: Transaction, case: UUID, part: UUID, number: str, words: str, place: str
 ) -> None:

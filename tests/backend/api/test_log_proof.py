@@ -202,6 +202,27 @@ async def test_who_called_gets_the_proof_at_the_counter(
     assert [(row["number"], row["person"]) for row in rows] == [(number, "acceptor1")]
 
 
+async def test_of_a_case_that_several_reported_nobody_gets_the_words_of_others(
+    app: Application, office: AppContext, sign_in: SignIn, check: Check
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    await work_off(office)
+    await keeper(app, office).sign()
+    acceptor, path = await sign_in("acceptor1"), f"/api/cases/{number}/proof"
+    alone = convert(await acceptor.get(path), CaseProof)
+    assert "中山东路供水井盖没了" in check(alone)[1]
+    async with office.store.begin() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO report (id, case_id, channel, key, said_at, received_at, language, text, "
+            "place_text) SELECT gen_random_uuid(), case_id, channel, 'else', said_at, received_at, "
+            "language, '别人的话', '' FROM report"
+        )
+    several = convert(await acceptor.get(path), CaseProof)
+    assert len(several.entries) == len(alone.entries)
+    assert {(one.salt, one.payload) for one in several.entries} == {("", "")}
+    assert check(several)[0] == 0
+
+
 async def test_the_file_on_paper_tells_by_which_root_it_is_held(
     app: Application, office: AppContext, sign_in: SignIn
 ) -> None:

@@ -2147,7 +2147,8 @@ export interface components {
          * CaseProof
          * @description What the office hands out of a case: that each thing which was written down is in the log.
          *
-         *     What was reported is told with its content; of all else that it was done, by whom and when.
+         *     What was reported is told with its content where one citizen alone has reported it; of all
+         *     else that it was done, by whom and when.
          */
         CaseProof: {
             number: string;
