@@ -14,11 +14,12 @@ export function grouped(number: string): string {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-function format(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const name = `${kind}|${locale()}|${zone.value}`
+/** A format by its kind, kept: to make one takes long. Swedes (sv-SE) write dates as computers do. */
+function format(kind: string, options: Intl.DateTimeFormatOptions, written = locale()): Intl.DateTimeFormat {
+  const name = `${kind}|${written}|${zone.value}`
   let found = formats.get(name)
   if (!found) {
-    found = new Intl.DateTimeFormat(locale(), { timeZone: zone.value, hourCycle: 'h23', ...options })
+    found = new Intl.DateTimeFormat(written, { timeZone: zone.value, hourCycle: 'h23', ...options })
     formats.set(name, found)
   }
   return found
@@ -37,18 +38,22 @@ export function instantOf(local: string): string {
   return new Date(there - (seen - there)).toISOString()
 }
 
-/** 11月22日 16:05 · 22 Nov 16:05 */
+const yearOf = (at: Date) => dayOf(at).slice(0, 4)
+/** The year is said where it is not this one, by which it would be read. */
+const unlessThis = (at: Date) => (yearOf(at) === yearOf(new Date(now.value)) ? {} : ({ year: 'numeric' } as const))
+
+/** 11月22日 16:05 · 22 Nov 16:05; 2024年11月22日 16:05 in another year. */
 export function when(iso: string | null | undefined): string {
   if (!iso) return ''
   const at = new Date(iso)
-  const day = format('day', { month: 'short', day: 'numeric' }).format(at)
+  const year = unlessThis(at)
+  const day = format(`day${year.year ?? ''}`, { ...year, month: 'short', day: 'numeric' }).format(at)
   return `${day} ${format('clock', CLOCK).format(at)}`
 }
 
 /** The day of an instant in the city, as computers write days: 2026-11-26. */
 export function dayOf(at: Date): string {
-  // Swedes write dates as computers do.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone.value }).format(at)
+  return format('written', {}, 'sv-SE').format(at)
 }
 
 /** A day such as 2026-11-26 in words: 2026年11月26日. */
@@ -64,8 +69,11 @@ export function exactly(iso: string | null | undefined): string {
   return format('exact', { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(iso))
 }
 
+/** 11月22日周日, with its year where it is another than this one. */
 export function day(iso: string): string {
-  return format('long', { month: 'long', day: 'numeric', weekday: 'short' }).format(new Date(iso))
+  const at = new Date(iso)
+  const year = unlessThis(at)
+  return format(`long${year.year ?? ''}`, { ...year, month: 'long', day: 'numeric', weekday: 'short' }).format(at)
 }
 
 /** A span in its largest sensible unit; days from 48 hours on. */

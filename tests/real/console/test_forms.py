@@ -7,10 +7,16 @@ from playwright.sync_api import expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
-from tests.real.console.screen import Screen
+from tests.real.console.screen import PHONE, Screen
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
+# Whether what stands at the middle of an element, as it is scrolled, is the element.
+IN_SIGHT = """one => {
+  const { left, top, width, height } = one.getBoundingClientRect()
+  const seen = document.elementFromPoint(left + width / 2, top + height / 2)
+  return seen !== null && one.contains(seen)
+}"""
 
 
 def _to_collector(screen: Open, number: str) -> Screen:
@@ -127,6 +133,8 @@ def test_row_26_a_message_goes_when_what_it_asks_for_is_there(
     collector.page.click("form.form button[type=submit]")
     said = collector.page.locator("form.form [role=alert] .wrong")
     expect(said).to_contain_text("照片")
+    collector.page.set_viewport_size(PHONE)
+    assert said.evaluate(IN_SIGHT), "it lies beneath the bar of the buttons"
     collector.photo(photo)
     expect(said).to_have_count(0)
 
