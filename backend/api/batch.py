@@ -7,15 +7,15 @@ from typing import Annotated, Final
 
 from aiohttp import web
 
-from backend.api.guard import ActKey, actor_of, own_key
+from backend.api.guard import AUTH, ActKey, actor_of, cookie_of, own_key
 from backend.api.http import LANGUAGE, field_named, problem_of
 from backend.api.office_keys import OFFICE, office_of
 from backend.api.permissions import WORKING
 from backend.api.route import Content, Route
-from backend.desks import casework
+from backend.desks import casework, signin
 from backend.queries import casefile
 from hotline.city import UnknownRelease
-from hotline.errors import Conflict, HotlineError
+from hotline.errors import Conflict, HotlineError, Unauthorised
 from hotline.wire import Meta, encode
 from hotline.words import say
 
@@ -77,6 +77,8 @@ async def act_several(request: web.Request, asked: BatchAct) -> web.StreamRespon
 async def _line(request: web.Request, asked: BatchAct, item: BatchItem) -> BatchLine:
     """One of them fails by itself, whatever it is that went wrong with it."""
     try:
+        # It may have ended since the first one, and what is left is not theirs to do then.
+        await _check_session(request)
         try:
             await _made(request, asked, item)
         except Conflict:
@@ -87,6 +89,11 @@ async def _line(request: web.Request, asked: BatchAct, item: BatchItem) -> Batch
         LOG.exception("a case of a batch failed")
         return _failed(request, item.number, HotlineError("failed"))
     return BatchLine(item.number, made=True)
+
+
+async def _check_session(request: web.Request) -> None:
+    if await signin.find(request.app[AUTH], cookie_of(request)) is None:
+        raise Unauthorised("the session has ended")
 
 
 def _failed(request: web.Request, number: str, error: HotlineError) -> BatchLine:

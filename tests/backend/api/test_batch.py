@@ -3,7 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+from sqlalchemy import text
+
+from backend.desks import casework
 from backend.desks.context import AppContext
+from hotline.case.case import Case
 from tests.backend.api.conftest import Browser, SignIn, make_case
 
 MANY = 500
@@ -47,6 +52,24 @@ async def test_of_five_hundred_three_say_why_and_the_others_land(
     told = (await browser.get(f"/api/cases/{numbers[0]}"))["timeline"][-1]
     assert told["note"] == "seen by all"
     assert (await browser.get(f"/api/cases/{numbers[9]}"))["timeline"][-1]["note"] == "mine now"
+
+
+async def test_what_is_left_when_the_session_ends_is_not_done(
+    office: AppContext, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [await make_case(office, str(key)) for key in range(4)]
+    browser, act = await sign_in("acceptor1"), casework.act
+
+    async def then_out(*given: Any, **more: Any) -> Case:
+        case = await act(*given, **more)
+        async with office.store.begin() as connection:
+            await connection.execute(text("DELETE FROM session"))
+        return case
+
+    monkeypatch.setattr(casework, "act", then_out)
+    lines = await _lines(browser, "note", [_item(one) for one in numbers], note="x")
+    assert [line["made"] for line in lines.values()] == [True, False, False, False]
+    assert {line["code"] for line in lines.values() if not line["made"]} == {"unauthorised"}
 
 
 async def test_the_same_keys_again_do_nothing_twice(office: AppContext, sign_in: SignIn) -> None:
