@@ -12,7 +12,15 @@ from pathlib import Path
 from backend.client import BackendClient
 from backend.operations.preflight import NotPossible
 from hotline.errors import Invalid, NotFound, Refused
-from hotline.record.checkpoint import KEY_BYTES, Checkpoint, Signer, read_checkpoint
+from hotline.record.checkpoint import (
+    KEY_BYTES,
+    OFFICE,
+    Checkpoint,
+    Signer,
+    is_signed,
+    origin_of,
+    read_checkpoint,
+)
 from hotline.record.growth import (
     GROWN,
     WITNESSED,
@@ -64,6 +72,11 @@ class WitnessFile:
                 file.write(secrets.token_hex(KEY_BYTES))
         except FileExistsError:
             pass
+        except OSError as error:
+            raise NotPossible(f"{self.key}: cannot be written: {error}") from None
+        return self._own(name)
+
+    def _own(self, name: str) -> Signer:
         try:
             seed = bytes.fromhex(self.key.read_text("ascii").strip())
         except (OSError, ValueError) as error:
@@ -75,6 +88,26 @@ class WitnessFile:
     def seen(self) -> list[Checkpoint]:
         """Give the checkpoints that were kept, the last one last."""
         return [one for one, _ in map(self._read, self._lines())]
+
+    def checked(self, public: str) -> list[Checkpoint]:
+        """Give the checkpoints that were kept, each signed by the office of this key (hex).
+
+        Where the key of the witness lies beside, its signatures are checked, too. Raises
+        NotPossible with the first line that is not what the witness wrote: that accuses the file
+        and not the office.
+        """
+        own = self._own("").public if self.key.is_file() else ""
+        lines, found = self._lines(), list[Checkpoint]()
+        if not lines:
+            raise NotPossible(f"{self.path}: holds no whole line of a witness")
+        for no, line in enumerate(lines, 1):
+            point, _ = self._read(line)
+            kept = decode(line, KeptLine)
+            why = _broken(kept, public, own)
+            if why:
+                raise NotPossible(f"{self.path}: line {no}: {why}; it says nothing of the log")
+            found.append(point)
+        return found
 
     def last(self) -> LastSeen:
         """Give what was seen last; of a file of years nothing else is read."""
@@ -108,6 +141,23 @@ class WitnessFile:
             file.write(encode(line) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _broken(kept: KeptLine, public: str, own: str) -> str:
+    """Why a line cannot be held against the log of an office; "" where it can."""
+    if not is_signed(kept.signed, OFFICE, kept.public):
+        return "the office's signature does not fit, the line was changed"
+    if kept.public != public:
+        return "it was seen at another office, or under another key of this one"
+    if read_checkpoint(kept.signed).origin != origin_of(public):
+        return "it is of another log"
+    signed = kept.signed.partition("\n\n")[2].splitlines()
+    names = {one.split(" ")[1] for one in signed if one.count(" ") > 1} - {OFFICE}
+    if not names:
+        return "no witness has signed it"
+    if own and not any(is_signed(kept.signed, name, own) for name in names):
+        return "it was not signed by the key beside the file"
+    return ""
 
 
 async def look(client: WitnessClient, file: WitnessFile, signer: Signer) -> Checkpoint:

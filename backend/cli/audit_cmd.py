@@ -58,8 +58,8 @@ async def _verify(given: CommandContext) -> int:
     kept: Path | None = given.options.witness
     if kept is not None and not kept.is_file():
         raise NotPossible(given.words("record.no_file", file=kept))
-    seen = WitnessFile(kept).seen() if kept else []
     signer = log_signer(given.settings)
+    seen = WitnessFile(kept).checked(signer.public) if kept else []
     last = SignedMemory(given.settings.log_memory_file).last(signer)
     files = None if given.options.no_files else _files(given)
     async with opened(given.settings) as store:

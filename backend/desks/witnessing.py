@@ -5,7 +5,7 @@ from backend.store import cases, log_checkpoints, log_proofs
 from backend.store.log_sources import STEP
 from hotline.brief import CaseBrief
 from hotline.errors import Invalid, NotFound, Refused
-from hotline.record.checkpoint import OFFICE, is_signed, read_checkpoint
+from hotline.record.checkpoint import OFFICE, Checkpoint, is_signed, read_checkpoint
 from hotline.record.growth import LogGrown, LogSeen, LogWitnessed
 from hotline.record.proof_file import LogProof
 
@@ -26,8 +26,11 @@ async def grown(office: AppContext, seen: LogSeen, public: str) -> LogGrown:
 
 
 async def witnessed(office: AppContext, told: LogWitnessed, public: str) -> None:
-    """Keep what a witness has signed; Invalid where it or we have not."""
-    read_checkpoint(told.signed)
+    """Keep what a witness has signed; Invalid where it or we have not.
+
+    A name stays with its key, and nothing older than what it signed last is taken.
+    """
+    point = read_checkpoint(told.signed)
     if told.name == OFFICE:
         raise Invalid("name", "is the office's own")
     if not is_signed(told.signed, OFFICE, public):
@@ -35,9 +38,18 @@ async def witnessed(office: AppContext, told: LogWitnessed, public: str) -> None
     if not is_signed(told.signed, told.name, told.public):
         raise Invalid("signed", "was not signed by this witness")
     async with office.store.connect() as connection:
+        known = await log_checkpoints.witness_of(connection, told.name)
+        if known is not None and known[0] != told.public:
+            raise Invalid("name", "has signed by another key: name the new witness otherwise")
+        if known is not None and _place(read_checkpoint(known[1])) > _place(point):
+            raise Invalid("signed", "is older than what this witness signed last")
         await log_checkpoints.keep_witnessed(
             connection, told.name, told.public, office.clock.now(), told.signed
         )
+
+
+def _place(point: Checkpoint) -> tuple[str, int]:
+    return point.month, point.size
 
 
 async def proof_of(office: AppContext, brief: CaseBrief | None, public: str) -> LogProof:

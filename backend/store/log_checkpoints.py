@@ -74,6 +74,13 @@ async def last_witnessed(connection: AsyncConnection) -> datetime | None:
     return (await connection.execute(select(func.max(LogWitnessRow.at)))).scalar_one_or_none()
 
 
+async def witness_of(connection: AsyncConnection, name: str) -> tuple[str, str] | None:
+    """Give the key of a witness (hex), and what it signed last; None where it signed nothing."""
+    wanted = select(LogWitnessRow.public, LogWitnessRow.signed).where(LogWitnessRow.name == name)
+    row = (await connection.execute(wanted)).first()
+    return None if row is None else (row.public, row.signed)
+
+
 async def witnesses(connection: AsyncConnection) -> list[tuple[str, str]]:
     """Give who has signed last, and the checkpoint that each of them signed."""
     named = select(LogWitnessRow.name, LogWitnessRow.signed).order_by(LogWitnessRow.name)

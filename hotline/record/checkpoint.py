@@ -44,6 +44,11 @@ class Checkpoint:
         return f"{self.origin}/{self.month}\n{self.size}\n{root}\n{self.at}\n"
 
 
+def origin_of(public: str) -> str:
+    """Give the name of the log of who has this public key (hex)."""
+    return f"hotline/{public[:16]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Who signs: a name without spaces, and the seed of a key (32 bytes of chance)."""
@@ -54,7 +59,7 @@ class Signer:
     @property
     def origin(self) -> str:
         """Give the name of this signer's log: no two offices have one key."""
-        return f"hotline/{self.public[:16]}"
+        return origin_of(self.public)
 
     @property
     def public(self) -> str:

@@ -193,6 +193,25 @@ async def test_nobody_else_asks_and_what_is_not_signed_is_not_taken(
             await witness._send("POST", "/connector/log/grown", encode(bad))
 
 
+async def test_a_name_stays_with_its_key_and_nothing_older_is_taken(
+    watch: LogWatch, clock: FixedClock
+) -> None:
+    await watch.go_on("one")
+    old = (await watch.client.grown(LogSeen())).signed
+    await watch.look()
+    clock.move(EVERY)
+    await watch.go_on("two")
+    await watch.look()
+    own, other = watch.file.signer("auditor"), Signer("auditor", bytes(32))
+    new = (await watch.client.grown(LogSeen())).signed
+    for signer, signed, why in ((other, new, "another key"), (own, old, "older")):
+        with pytest.raises(Invalid, match=why):
+            await watch.client.witnessed(
+                LogWitnessed("auditor", signer.public, signer.sign(signed))
+            )
+    await watch.client.witnessed(LogWitnessed("auditor", own.public, own.sign(new)))
+
+
 async def test_what_an_answer_does_not_prove_is_refused(watch: LogWatch, clock: FixedClock) -> None:
     await watch.go_on("one", 9)
     await watch.look()
