@@ -54,6 +54,9 @@ async def test_a_night_whose_workers_are_killed_takes_each_case_once_and_whole(
     async with store.begin() as connection:
         # As if they had been handled all those years ago; and no call rings for them any more.
         await connection.execute(text("UPDATE cases SET stage = 'closed', light = 'green'"))
+        closed = '{"stage": "closed", "light": "green"}'
+        as_told = text("UPDATE step SET changes = changes || CAST(:closed AS jsonb)")
+        await connection.execute(as_told, {"closed": closed})
         await connection.execute(text("DELETE FROM job"))
         await connection.execute(text("DELETE FROM change"))
     killed = 0
