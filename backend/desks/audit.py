@@ -29,6 +29,7 @@ class What(StrEnum):
     CONTACT_OPENED = "contact_opened"
     LIST_EXPORTED = "list_exported"
     CASE_PRINTED = "case_printed"
+    PROOF_GIVEN = "proof_given"
     CODE_MADE = "code_made"
     CODE_REFUSED = "code_refused"
     CHAT_BOUND = "chat_bound"

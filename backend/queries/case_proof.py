@@ -38,7 +38,7 @@ async def case_proof(office: AppContext, actor: Actor, number: str, public: str)
         first = f"{case.id}/1"
         if not any(one.ref == first for one in proved):
             raise Refused("not signed yet", code="proof_early")
-        await audit.record(transaction, What.CASE_PRINTED, actor.person, case=case.id)
+        await audit.record(transaction, What.PROOF_GIVEN, actor.person, case=case.id)
         alone = await reports.count_reporters(connection, case.id) == 1
         shown = (one if alone and _is_told(one, first) else one.without_content() for one in proved)
         return CaseProof(number, tuple(proof_file(number, one, public) for one in shown))

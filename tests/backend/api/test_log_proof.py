@@ -198,7 +198,7 @@ async def test_who_called_gets_the_proof_at_the_counter(
     # It is for who may take the case's file, and it is written down.
     assert (await (await sign_in("water1")).ask("GET", path))[0] == 404
     auditor = await sign_in("auditor")
-    rows = (await auditor.get("/api/audit?what=case_printed"))["items"]
+    rows = (await auditor.get("/api/audit?what=proof_given"))["items"]
     assert [(row["number"], row["person"]) for row in rows] == [(number, "acceptor1")]
 
 
