@@ -135,9 +135,11 @@ async def test_nothing_of_a_proof_can_be_another(
     for wrong in (
         replace(proof, payload=proof.payload.replace("第 2 个", "第 9 个")),
         replace(proof, salt=other.salt),
+        replace(proof, salt="", payload='{"note": "what nobody said"}'),
         replace(proof, entry=proof.entry.replace("report", "repork")),
         replace(proof, entry=other.entry),
         replace(proof, index=other.index),
+        replace(proof, index=proof.index + 2 * 2 ** len(proof.path)),
         replace(proof, size=proof.size + 1),
         replace(proof, path=proof.path[1:]),
         replace(proof, path=(*proof.path, "00" * 32)),
