@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { office } from '@/api/office'
 import { goesForSeveral, blankFor } from '@/case/several'
+import { offersFor } from '@/inbox/offers'
 import { actOnPicks, batch } from '@/state/batch'
 import { next, rows } from '@/state/inbox'
 import { dropAll, lookAgain, pick, pickAll, pickedAll, picks } from '@/state/picks'
@@ -56,6 +57,27 @@ it('takes away the way back from an older move once it has made one, and only th
   answers({ number: '1', made: true })
   await actOnPicks('note', 'again', {})
   expect(told.value).toEqual([])
+})
+
+it('offers the moves of every kind of case that is picked, each with those that it fits, and sends it for these alone', async () => {
+  rows.value = [row('1'), row('2', { stage: 'handling' }), row('3', { stage: 'handling' }), row('4', { stage: 'closed' })]
+  const plain = { needs: [], takes: [], evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [], photo_says: false } as const
+  const may: Record<string, string[]> = { 1: ['file', 'note'], 2: ['finish', 'note'] }
+  const read = vi.spyOn(office, 'case').mockImplementation((number) => {
+    const actions = may[number]
+    if (!actions) return Promise.reject(new Error('gone'))
+    return Promise.resolve({ ...opened(number), buttons: actions.map((action) => ({ ...plain, needs: [], takes: [], stages: [], action })) })
+  })
+  rows.value.forEach((one) => pick(one))
+  const offers = await offersFor([...picks.keys()])
+  expect(offers.map((one) => [one.button.action, one.numbers])).toEqual([['note', ['2', '3', '1']], ['finish', ['2', '3']], ['file', ['1']]])
+  // One of each kind is read, not every case.
+  expect(read).toHaveBeenCalledTimes(3)
+  const sent = answers({ number: '2', made: true }, { number: '3', made: true })
+  expect(await actOnPicks('finish', '', {}, offers[1]?.numbers)).toBe(true)
+  expect(sent().items.map((one) => one.number)).toEqual(['2', '3'])
+  expect([...picks.keys()]).toEqual(['1', '4'])
+  await expect(offersFor(['4'])).rejects.toThrow('gone')
 })
 
 it('lets go what was made, keeps what failed, and sends the same key only for the same', async () => {

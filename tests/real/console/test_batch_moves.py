@@ -103,9 +103,32 @@ def test_several_are_dispatched_each_by_its_own_suggestion(screen: Open, stage: 
     expect(page.locator("dialog[open] .failed li")).to_have_count(1)
     expect(page.locator("dialog[open] .failed")).to_contain_text("没有建议的")
     keys.press("Escape")
+    expect(page.locator("dialog[open] .failed")).to_have_count(0)
     expect(page.locator(".picked b")).to_contain_text("1")
     found = [dispatcher.case(one)["case"]["department"] for one in numbers]
     assert found == ["water", "drainage", None]
+
+
+def test_a_batch_of_two_stages_offers_the_moves_of_both_with_how_many_they_fit(
+    screen: Open, stage: Stage
+) -> None:
+    stage.empty()
+    filed = _filed(stage, 2)
+    Desk(stage, "dispatcher1").act(filed[0], "dispatch", department="gas")
+    reported = [message(stage, f"两个阶段{at}") for at in range(2)]
+    window = screen("acceptor1")
+    page = window.page
+    page.goto(f"{page.url.partition('#')[0]}#/?view=open")
+    for number in (*filed, *reported):
+        page.locator(f"[data-pick='{number}']").click()
+    page.locator("[data-batch]").click()
+    expect(page.locator("[data-batch-action=decline]")).to_contain_text("2 件")
+    expect(page.locator("[data-batch-action=note]")).to_contain_text("4 件")
+    assert window.axe() == []
+    page.locator("[data-batch-action=note]").click()
+    page.locator("dialog[open] [data-field=note] textarea").fill("一并说明")
+    page.locator("dialog[open] form button[type=submit]").click()
+    expect(page.locator(".picked")).to_have_count(0)
 
 
 def test_a_phone_picks_by_boxes_that_it_is_asked_for(screen: Open, stage: Stage) -> None:

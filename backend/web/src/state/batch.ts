@@ -20,11 +20,12 @@ function keyOf(sent: string, number: string): string {
   return key
 }
 
-/** Makes a move on all picked cases; gives whether it was made on all. What was not stays picked. */
-export async function actOnPicks(action: string, note: string, given: Record<string, unknown>): Promise<boolean> {
-  if (batch.busy || !picks.size) return false
+/** Makes a move on the picked cases, or those `among` them that it fits; gives whether it was made on all of these. What was not stays picked. */
+export async function actOnPicks(action: string, note: string, given: Record<string, unknown>, among?: string[]): Promise<boolean> {
+  const wanted = [...picks].filter(([number]) => among?.includes(number) ?? true)
+  if (batch.busy || !wanted.length) return false
   const sent = JSON.stringify([action, note, given])
-  const items = [...picks].map(([number, version]) => ({ number, version, key: keyOf(sent, number) }))
+  const items = wanted.map(([number, version]) => ({ number, version, key: keyOf(sent, number) }))
   Object.assign(batch, { busy: true, all: items.length, done: 0, made: 0, failed: [], wrong: '' })
   stop = new AbortController()
   try {
@@ -36,7 +37,7 @@ export async function actOnPicks(action: string, note: string, given: Record<str
   }
   if (batch.made) endOffers()
   batch.failed.forEach((line) => lookAgain(line.number))
-  return picks.size === 0
+  return wanted.every(([number]) => !picks.has(number))
 }
 
 function take(line: BatchLine): void {
