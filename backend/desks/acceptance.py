@@ -43,6 +43,8 @@ async def record(
     handed in, Conflict for a number that another report has. `clerk` typed it in for who told it.
     """
     number = report.number
+    if number is not None:
+        parse_number(number, office.city.number_length)
     keys = _keys(office, report.channel, report.key)
     if len(keys) > 1:
         # What was taken before keys were hidden lies under its own one.
@@ -52,8 +54,6 @@ async def record(
             return known if clerk is None else await _as_known(office, known, clerk)
     if number is None:
         number = await office.numbers.next()
-    else:
-        parse_number(number, office.city.number_length)
     try:
         async with office.store.append(office.clock.now()) as writes:
             if report.media:
