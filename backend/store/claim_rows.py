@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,19 +58,23 @@ def _runs(now: datetime) -> ColumnElement[bool]:
 async def claims_of(
     connection: AsyncConnection, numbers: Collection[str], now: datetime
 ) -> list[Claim]:
-    """Give who has which of some cases open, the first ones first; nobody whose session is over."""
+    """Give who has which of some cases open, the first ones first; nobody whose session is over.
+
+    Of somebody who has pages in several posts it tells the one of the page that they opened last.
+    """
     if not numbers:
         return []
     since = func.min(ClaimRow.since)
+    posts = func.array_agg(aggregate_order_by(ClaimRow.post, ClaimRow.since.desc(), ClaimRow.tab))
     rows = await connection.execute(
-        select(CaseRow.number, ClaimRow.person, func.max(ClaimRow.post), since)
+        select(CaseRow.number, ClaimRow.person, posts, since)
         .join(CaseRow, CaseRow.id == ClaimRow.case_id)
         .join(SessionRow, SessionRow.token_hash == ClaimRow.session)
         .where(CaseRow.number.in_(numbers), _runs(now), SessionRow.expires_at > now)
         .group_by(CaseRow.number, ClaimRow.person)
         .order_by(since, ClaimRow.person)
     )
-    return [Claim(*row) for row in rows]
+    return [Claim(number, person, post[0], first) for number, person, post, first in rows]
 
 
 async def case_to_claim(connection: AsyncConnection, scope: Scope, number: str) -> UUID | None:

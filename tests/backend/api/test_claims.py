@@ -89,6 +89,23 @@ async def test_two_pages_of_one_person_are_one_claim(office: AppContext, sign_in
     assert await _changes(office) == 2
 
 
+async def test_the_post_of_the_page_that_was_opened_last_is_shown(
+    office: AppContext, clock: FixedClock, sign_in: SignIn
+) -> None:
+    browser, number = await sign_in("acceptor1"), await make_case(office)
+    await _claim(browser, number)
+    clock.move(timedelta(seconds=1))
+    await _claim(browser, number, OTHER)
+    for first, last in (("zz", "acceptor"), ("acceptor", "aa")):
+        async with office.store.begin() as connection:
+            for tab, post in ((PAGE, first), (OTHER, last)):
+                await connection.exec_driver_sql(
+                    f"UPDATE claim SET post = '{post}' WHERE tab = '{tab}'"
+                )
+            [found] = await claim_rows.claims_of(connection, [number], clock.now())
+            assert found.post == last
+
+
 async def test_a_page_that_is_killed_ends_by_itself_and_is_told(
     app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
 ) -> None:
