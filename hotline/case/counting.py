@@ -259,7 +259,8 @@ class _Counter:
             at = max(at, end)
         if at < ends:
             skipped.append(_skipped(at, ends))
-        return CountedDay(day, self._kind(day, begins, ends), counted, tuple(skipped), paused)
+        kind = self._kind(day, begins, ends, counts=bool(counted))
+        return CountedDay(day, kind, counted, tuple(skipped), paused)
 
     def _bounds(self, day: date) -> tuple[datetime, datetime]:
         begins = max(midnight(day, self.calendar), self.legs[0].start)
@@ -270,7 +271,10 @@ class _Counter:
         beyond = bisect_left(self.pauses, ends, key=lambda one: one.start)
         return _within(self.pauses[here:beyond], begins, ends)
 
-    def _kind(self, day: date, begins: datetime, ends: datetime) -> DayKind:
+    def _kind(self, day: date, begins: datetime, ends: datetime, *, counts: bool) -> DayKind:
+        # What counts on a day off does so by a limit of all days that ends beside a working one.
+        if counts and not self.calendar.is_workday(day):
+            return DayKind.NATURAL
         here = [one for one in self.legs if one.start < ends and one.end > begins] or self.legs
         if any(one.limit.is_working for one in here):
             return kind_of(day, self.calendar)

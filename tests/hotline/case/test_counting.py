@@ -20,6 +20,8 @@ from tests.hotline.case.test_clock_time import ODD, clocks
 from tests.hotline.case.test_deadline import local
 from tests.hotline.case.test_working_time import calendars, instants, unhurried
 
+# No minute counts on a day off, but by a limit that counts all days: that is told so.
+COUNTING = {DayKind.WORKDAY, DayKind.WORKED_WEEKEND, DayKind.NATURAL}
 WHOLE = 10_000
 amounts = st.one_of(st.integers(1, 20), st.integers(1, 500))
 # Working days are bound below, for a drawn day may have but a minute.
@@ -138,6 +140,7 @@ def test_days_of_a_clock_that_was_extended_and_stood_still_hold_all_time(
     left = sum(minutes_of(one, kept) for one in whole.left)
     told = sum(day.minutes for day in whole.first)
     assert told + left == whole.minutes
+    assert {day.kind for day in whole.first if day.counted} <= COUNTING
     assert bool(whole.left) <= stands
     assert told == sum(one.minutes for one in whole.counted)
     assert clock.started is not None
@@ -204,6 +207,16 @@ def test_of_a_clock_that_stands_still_what_is_left_is_told() -> None:
     assert told(whole.first) == ["11-23 workday 16:00-17:00 () 60"]
     over = paused("2026-11-23 16:00", "1wh", paused=at + timedelta(hours=3))
     assert over.left == ()
+
+
+def test_minutes_of_all_days_beside_a_working_limit_are_told_as_such_on_a_day_off() -> None:
+    whole = paused("2026-11-27 23:00", "2uh", added=("4wh",))
+    assert told(whole.first) == [
+        "11-27 natural 23:00-00:00 () 60",
+        "11-28 natural 00:00-01:00 (01:00-00:00) 60",
+        "11-29 weekend  (00:00-00:00) 0",
+        "11-30 workday 08:00-12:00 (00:00-08:00) 240",
+    ]
 
 
 def test_days_that_are_not_told_are_counted_by_what_they_were() -> None:
