@@ -10,7 +10,8 @@ from tests.real.console.screen import PHONE
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
-SOON_MS = 3_000
+# Well below a lease: it is told, and has not run out.
+SOON_MS = 20_000
 
 
 def test_who_is_at_work_is_seen_and_stops_nobody(screen: Open, stage: Stage) -> None:
@@ -21,11 +22,11 @@ def test_who_is_at_work_is_seen_and_stops_nobody(screen: Open, stage: Stage) -> 
     one.open(number)
     expect(two.page.locator(chip)).to_be_visible(timeout=SOON_MS)
     expect(two.page.locator(chip)).to_contain_text("正在处理")
-    # One's own claim is no news to oneself.
-    expect(one.page.locator("[data-at-work]")).to_have_count(0)
     two.open(number)
     expect(two.page.locator(".case header [data-at-work=acceptor1]")).to_be_visible()
+    # One's own claim is no news to oneself: the other's alone is shown.
     expect(one.page.locator(".case header [data-at-work=acceptor2]")).to_be_visible(timeout=SOON_MS)
+    expect(one.page.locator("[data-at-work*=acceptor1]")).to_have_count(0)
     assert two.axe() == []
     # Nobody is refused; who is late is told as ever.
     Desk(stage, "acceptor2").act(number, "correct", text="路灯全灭", urgency="critical")
@@ -39,12 +40,14 @@ def test_who_is_at_work_is_seen_and_stops_nobody(screen: Open, stage: Stage) -> 
 
 def test_on_a_phone_the_names_fit_and_a_closed_window_lets_go(screen: Open, stage: Stage) -> None:
     number = message(stage, "路灯不亮")
-    windows = [screen(who) for who in ("acceptor1", "chief1", "chief2")]
-    for window in windows:
-        window.open(number)
     phone = screen("acceptor2", viewport=PHONE, has_touch=True, color_scheme="dark")
     chip = phone.page.locator(f"[data-number='{number}'] [data-at-work]")
-    expect(chip).to_have_attribute("data-at-work", "acceptor1 chief1 chief2")
+    windows, at_work = [], list[str]()
+    for who in ("acceptor1", "chief1", "chief2"):
+        windows.append(screen(who))
+        windows[-1].open(number)
+        at_work.append(who)
+        expect(chip).to_have_attribute("data-at-work", " ".join(at_work))
     assert phone.too_wide() <= 0
     assert phone.axe() == []
     windows[0].page.close()
@@ -52,8 +55,8 @@ def test_on_a_phone_the_names_fit_and_a_closed_window_lets_go(screen: Open, stag
     stage.stop()
     stage.start()
     # The office began anew, and knows it still.
-    page = phone.get("/api/cases")
-    assert [one["person"] for one in page["claims"][number]] == ["chief1", "chief2"]
+    phone.page.reload()
+    expect(chip).to_have_attribute("data-at-work", "chief1 chief2")
     for window in (*windows, phone):
         window.wrong.clear()  # the browsers may say that the office was away
 

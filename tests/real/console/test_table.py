@@ -69,6 +69,7 @@ def test_columns_are_chosen_moved_and_kept_by_the_address_and_the_browser(
 
 
 def test_a_table_is_ordered_by_its_heads_and_walked_by_keys(screen: Open, stage: Stage) -> None:
+    stage.empty()
     desk = Desk(stage, "acceptor1")
     numbers = {}
     for matter, urgency in (("01002", "normal"), ("01001", "critical"), ("01001", "normal")):
