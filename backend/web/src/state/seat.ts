@@ -59,14 +59,18 @@ let going = false
 let turns = 0
 
 let asked = 0
+let newest = Promise.resolve()
 
-/** Of answers that overtake each other only that of the newest question counts. */
-export async function loadSeat(): Promise<void> {
-  if (!seated.value) return
-  const turn = ++asked
+/** Of answers that overtake each other only that of the newest question counts: all wait for it. */
+export function loadSeat(): Promise<void> {
+  if (seated.value) newest = askSeat(++asked)
+  return newest
+}
+
+async function askSeat(turn: number): Promise<void> {
   try {
     const found = await office.seat()
-    if (turn !== asked) return
+    if (turn !== asked) return newest
     own.value = found
     tick()
   } catch (trouble) {
