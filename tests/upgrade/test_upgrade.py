@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.store import cases
+from backend.store.contacts import contact_ids
 from backend.store.rows import CaseRow, ReportRow
 from config.settings import ROOT
 from hotline.call import NewTranscript
@@ -19,6 +20,7 @@ from hotline.channel import Channel
 from hotline.notice import Outcome, Settled
 from hotline.number import printed
 from tests.bots.stage import picture
+from tests.cities import demo_city
 from tests.fakes.botapi import Sent
 from tests.upgrade.conftest import CLOCK, Upgraded, until
 from tests.upgrade.rows import CARD, CODE, COOKIE
@@ -204,7 +206,11 @@ async def test_a_report_that_was_begun_in_a_chat_is_handed_in(upgraded: Upgraded
         page = await upgraded.seats["chief1"].file(brief.number)
         assert (page["case"]["photos"], page["case"]["text"]) == (photos, words)
         assert page["case"]["place_text"].startswith("中山东路")
-    assert await _taken(upgraded, Channel.TELEGRAM, ["500:47", "501:50", "502:55"]) == 3
+    async with upgraded.store.connect() as connection:
+        ids = await contact_ids(connection, demo_city().telephone)
+    # They do not show the chat that they came by.
+    keys = [ids.hidden(one) for one in ("500:47", "501:50", "502:55")]
+    assert await _taken(upgraded, Channel.TELEGRAM, keys) == 3
 
 
 async def _taken(upgraded: Upgraded, channel: Channel, keys: list[str]) -> int:

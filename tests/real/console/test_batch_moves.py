@@ -37,9 +37,9 @@ def test_several_cases_are_dispatched_by_one_form_and_one_that_moved_says_why(
     for _ in range(2):
         keys.press("j")
     keys.press("Shift+X")
-    expect(page.locator(".picked b")).to_contain_text("3")
+    expect(page.locator(".picked [role=status]")).to_contain_text("3")
     page.locator("[data-pick-all]").click()
-    expect(page.locator(".picked b")).to_contain_text("4")
+    expect(page.locator(".picked [role=status]")).to_contain_text("4")
     assert window.axe() == []
     # Somebody else has one of them meanwhile; the picks are as they were looked at.
     other = Desk(stage, "dispatcher1")
@@ -56,7 +56,7 @@ def test_several_cases_are_dispatched_by_one_form_and_one_that_moved_says_why(
     expect(page.locator("dialog[open] .progress")).to_contain_text("4 / 4")
     assert window.axe() == []
     page.locator("dialog[open] header button").first.click()
-    expect(page.locator(".picked b")).to_contain_text("1")
+    expect(page.locator(".picked [role=status]")).to_contain_text("1")
     found = [other.case(one)["case"]["department"] for one in order]
     assert found == ["gas", "water", "gas", "gas"]
     assert sorted(order) == sorted(numbers)
@@ -75,7 +75,7 @@ def test_a_batch_offers_no_move_that_needs_a_photo_or_another_case(
     expect(window.page.locator("[data-batch-action=merge]")).to_have_count(0)
     window.page.keyboard.press("Escape")
     expect(window.page.locator("dialog[open]")).to_have_count(0)
-    expect(window.page.locator(".picked b")).to_contain_text("1")
+    expect(window.page.locator(".picked [role=status]")).to_contain_text("1")
 
 
 def test_several_are_dispatched_each_by_its_own_suggestion(screen: Open, stage: Stage) -> None:
@@ -109,7 +109,7 @@ def test_several_are_dispatched_each_by_its_own_suggestion(screen: Open, stage: 
     expect(page.locator("dialog[open] .failed")).to_contain_text("没有建议的")
     keys.press("Escape")
     expect(page.locator("dialog[open] .failed")).to_have_count(0)
-    expect(page.locator(".picked b")).to_contain_text("1")
+    expect(page.locator(".picked [role=status]")).to_contain_text("1")
     found = [dispatcher.case(one)["case"]["department"] for one in numbers]
     assert found == ["water", "drainage", None]
 
@@ -145,7 +145,7 @@ def test_a_phone_picks_by_boxes_that_it_is_asked_for(screen: Open, stage: Stage)
     expect(box).to_be_hidden()
     page.click("[data-picking]")
     box.click()
-    expect(page.locator(".picked b")).to_contain_text("1")
+    expect(page.locator(".picked [role=status]")).to_contain_text("1")
     expect(box).to_be_checked()
     box.click()
     expect(page.locator(".picked")).to_have_count(0)

@@ -73,11 +73,11 @@ def test_a_photo_without_a_place_is_proved_by_where_its_bringer_stands(
     collector, where = _being_checked(screen, stage, photo)
     page, context = collector.page, collector.page.context
     collector.press("pass_check")
-    expect(page.locator("[data-proof]")).to_contain_text("结案条件")
+    expect(page.locator(".form [data-proof]")).to_contain_text("结案条件")
     collector.photo(photo)
     # Nobody has allowed it: it says why it asks and what to do, and nothing is sent.
     position = page.locator("[data-position]")
-    expect(page.locator("[data-proof]")).to_contain_text("请允许浏览器获取位置")
+    expect(page.locator(".form [data-proof]")).to_contain_text("请允许浏览器获取位置")
     expect(position).to_contain_text("允许“位置”")
     # On a phone, what is to be done stands below the sticky bar: it is brought into sight.
     wide = page.viewport_size

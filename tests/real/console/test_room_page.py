@@ -90,7 +90,7 @@ def test_an_alarm_stands_on_every_page_until_one_key_says_that_it_was_seen(
 
 def test_who_leads_no_room_has_no_page_of_it(screen: Open) -> None:
     window = screen("acceptor3")
-    window.go("room")
+    window.page.goto(f"{window.stage.url}/#/room")
     expect(window.page).to_have_url(re.compile("#/inbox"))
     assert window.page.locator("nav").get_by_text("话务").count() == 0
 

@@ -103,7 +103,7 @@ def test_a_table_is_ordered_by_its_heads_and_walked_by_keys(screen: Open, stage:
     page.locator(f"[data-number='{first}']").focus()
     page.keyboard.press("j")
     page.keyboard.press("x")
-    expect(page.locator(".picked b")).to_contain_text("1")
+    expect(page.locator(".picked [role=status]")).to_contain_text("1")
     page.keyboard.press("Enter")
     expect(page.locator(".case h1")).to_be_visible()
     # Beside an open case the list is of cards, and a table again behind it.
