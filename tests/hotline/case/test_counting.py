@@ -239,4 +239,5 @@ def test_kind_2_the_days_of_five_thousand_pauses_take_no_time() -> None:
     many = tuple(Pause(at, at + timedelta(minutes=30)) for at in reversed(spans))
     began = process_time()
     told_of(CaseClock(start, limit="200wd", pauses=many), calendar())
-    assert process_time() - began < 1
+    # Each pause looked at for each day would take minutes; a busy machine takes some times longer.
+    assert process_time() - began < 5
