@@ -8,7 +8,7 @@ from backend.desks import signin
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.desks.signin import AuthService
-from backend.store import claim_rows
+from backend.store import claim_rows, views
 from backend.store.claim_rows import ClaimRow
 from backend.store.session import Transaction
 from hotline.errors import NotFound, Refused
@@ -30,7 +30,7 @@ async def claim(
 
     async def work(transaction: Transaction) -> None:
         connection, now, person = transaction.connection, transaction.now, actor.person
-        case = await claim_rows.case_to_claim(connection, scope_of(actor), number)
+        case = await views.id_in_scope(connection, scope_of(actor), number)
         if case is None:
             raise NotFound(f"no case {number} for {person}", code="no_case")
         pages = await claim_rows.pages_of(connection, person)
@@ -61,8 +61,8 @@ async def end(office: AppContext, actor: Actor, number: str, tab: str, lease: ti
         case = await claim_rows.claimed_case(connection, number, person, tab)
         if case is None:
             return
-        ended = await claim_rows.let_go(connection, case, person, tab, now + lease)
-        if ended and not await claim_rows.is_claimed(connection, case, person, now):
+        # Told though another page of theirs may go on: of two that end at once neither sees so.
+        if await claim_rows.let_go(connection, case, person, tab, now + lease):
             transaction.emit_change(KIND, number)
 
     await office.store.transaction(office.clock.now, work)

@@ -16,8 +16,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.store.base import Row
 from backend.store.people import SessionRow
 from backend.store.rows import CaseRow
-from backend.store.scopes import in_scope
-from hotline.rights.scopes import Scope
 
 
 class ClaimRow(Row):
@@ -75,15 +73,6 @@ async def claims_of(
         .order_by(since, ClaimRow.person)
     )
     return [Claim(number, person, post[0], first) for number, person, post, first in rows]
-
-
-async def case_to_claim(connection: AsyncConnection, scope: Scope, number: str) -> UUID | None:
-    """Give the id of a case that somebody may see; None for any other."""
-    rows = await connection.execute(
-        select(CaseRow.id).where(CaseRow.number == number, in_scope(scope))
-    )
-    found: UUID | None = rows.scalar_one_or_none()
-    return found
 
 
 async def claimed_case(

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, func, null, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -157,12 +158,18 @@ async def map_cases(
     return [dict(row) for row in rows.mappings()]
 
 
-async def is_in_scope(connection: AsyncConnection, scope: Scope, number: str) -> bool:
-    """Tell whether somebody may see a case."""
+async def id_in_scope(connection: AsyncConnection, scope: Scope, number: str) -> UUID | None:
+    """Give the id of a case that somebody may see; None for any other."""
     rows = await connection.execute(
         select(CaseRow.id).where(CaseRow.number == number, in_scope(scope))
     )
-    return rows.first() is not None
+    found: UUID | None = rows.scalar_one_or_none()
+    return found
+
+
+async def is_in_scope(connection: AsyncConnection, scope: Scope, number: str) -> bool:
+    """Tell whether somebody may see a case."""
+    return await id_in_scope(connection, scope, number) is not None
 
 
 async def in_scope_of(
