@@ -69,7 +69,8 @@ async def bind(
 
     async def work(transaction: Transaction) -> Person | None:
         connection, now = transaction.connection, transaction.now
-        person = await chats.use_code(connection, hashed, channel, address, now)
+        used = await chats.use_code(connection, hashed, channel, address, now)
+        person, proved = used or (None, False)
         again = None if person else await chats.still_bound(connection, hashed, channel, address)
         known = office.city.organisation.people.get(person or again or "")
         if known is None:
@@ -77,7 +78,6 @@ async def bind(
             await record(transaction, What.CODE_REFUSED, "", subject=where, once_in=REPEATED)
         elif person:
             spoken = language if language in LANGUAGES else LANGUAGES[0]
-            proved = await chats.made_by_factor(connection, hashed)
             chat = Chat(channel, address, known.code, spoken, proved)
             gone = await chats.bind_chat(connection, chat, now)
             await record(transaction, What.CHAT_BOUND, person, subject=_where(chat))

@@ -99,8 +99,11 @@ async def add_code(
 
 async def use_code(
     connection: AsyncConnection, code_hash: str, channel: Channel, address: str, now: datetime
-) -> str | None:
-    """Use a code up for a chat and give its person; None when it is unknown, used, or too old."""
+) -> tuple[str, bool] | None:
+    """Use a code up for a chat; None when it is unknown, used, or too old.
+
+    Gives its person, and whether they made it themselves, signed in with a second factor.
+    """
     used = await connection.execute(
         update(ChatCodeRow)
         .where(
@@ -109,16 +112,10 @@ async def use_code(
             ChatCodeRow.expires_at > now,
         )
         .values(used_by=_user(channel, address))
-        .returning(ChatCodeRow.person)
+        .returning(ChatCodeRow.person, ChatCodeRow.by_factor)
     )
-    person = used.scalar()
-    return None if person is None else str(person)
-
-
-async def made_by_factor(connection: AsyncConnection, code_hash: str) -> bool:
-    """Tell whether a code was made by its person themselves, signed in with a second factor."""
-    asked = select(ChatCodeRow.by_factor).where(ChatCodeRow.code_hash == code_hash)
-    return bool((await connection.execute(asked)).scalar())
+    row = used.first()
+    return None if row is None else (row.person, row.by_factor)
 
 
 async def still_bound(
