@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.desk import Desk
@@ -167,6 +167,12 @@ def test_single_keys_are_off_where_somebody_wants_it_so(screen: Open, stage: Sta
     window.stage_is("待派遣")
 
 
+def _bar(page: Page) -> None:
+    """Open the command bar, and wait until it takes what is typed."""
+    page.keyboard.press("Control+k")
+    expect(page.locator("dialog[open] input")).to_be_focused()
+
+
 def test_the_command_bar_finds_moves_pages_and_cases_by_pinyin_while_somebody_types(
     screen: Open, stage: Stage
 ) -> None:
@@ -190,18 +196,20 @@ def test_the_command_bar_finds_moves_pages_and_cases_by_pinyin_while_somebody_ty
     expect(box).to_be_visible()
     keys.press("Enter")
     expect(page.locator("form.form [data-field=department]")).to_be_visible()
-    keys.press("Control+k")
+    _bar(page)
     keys.type("dt")
     expect(box.locator("[aria-selected=true]")).to_have_attribute("data-command", "page.map")
     keys.press("Enter")
     expect(page.locator(".case")).to_have_count(0)
-    keys.press("Control+k")
+    _bar(page)
     keys.type("shenji")
     # What kind it is stands in words, not as a sentence with a gap.
     expect(box.locator("[data-command=search]")).to_contain_text("搜索“shenji”")
     expect(box.locator("[data-command=search] .quiet")).to_have_text("搜索")
     keys.press("Escape")
-    keys.press("Control+k")
+    expect(box).to_have_count(0)
+    _bar(page)
     keys.type(number[:4])
+    expect(box.locator("[aria-selected=true]")).to_contain_text(f"{number[:4]} {number[4:]}")
     keys.press("Enter")
     expect(page.locator(".case h1")).to_have_text(f"{number[:4]} {number[4:]}")
