@@ -76,6 +76,10 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def _nothing(items: list[FeedItem]) -> None:
+    """Hear nothing."""
+
+
 def refs(backend: Backend) -> list[str]:
     return [item.ref for item in backend.heard if item.kind == "case"]
 
@@ -152,6 +156,8 @@ async def test_what_nobody_can_read_is_counted_anew_and_holds_up_nothing(
     starts: Callable[[], Backend],
 ) -> None:
     one = starts()
+    missed: list[str] = []
+    one.reader.add(_nothing, lambda: missed.append("missed"))
     async with running(one):
         await make_case(one.office, "1")
         await until(lambda: len(refs(one)) == 1)
@@ -160,7 +166,8 @@ async def test_what_nobody_can_read_is_counted_anew_and_holds_up_nothing(
                 "INSERT INTO change VALUES "
                 "(gen_random_uuid(), 'case', 'odd', now(), NULL, '{\"stage\": 7}')"
             )
-        await until(lambda: "odd" in refs(one))
+        # What comes while it is read anew is counted, and told as missed.
+        await until(lambda: "odd" in refs(one) and missed == ["missed"])
         await make_case(one.office, "2")
         await until(lambda: len(refs(one)) == 3)
         await same_counts(one)
