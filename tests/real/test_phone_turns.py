@@ -34,8 +34,9 @@ __all__ = ["exchange", "phoned", "seats"]
 
 CALLERS = ("13800000001", "13800000002", "13800000003")
 FIRST_S, EVERY_S = 5, 8
-# The exchange looks at its clock once a second, and may be kept from it by a prompt.
-LATE_S = 2.2
+# The exchange looks at its clock once a second, and may be kept from it by a prompt, or by a busy
+# machine; so may be the first, from which all are counted. Less than what lies between two.
+LATE_S, EARLY_S = 4, 3
 
 
 def lets_hear(phoned: Phoned, ring_s: int = 3, first_s: int = FIRST_S) -> None:
@@ -80,7 +81,8 @@ async def test_a_place_is_heard_at_once_then_after_the_first_time_and_every_whil
     at = heard_at(phoned, call, "queue_place")
     behind = [one - at[0] for one in at[:4]]
     due = (0, FIRST_S, FIRST_S + EVERY_S, FIRST_S + 2 * EVERY_S)
-    assert all(when - 1 <= one <= when + LATE_S for one, when in zip(behind, due, strict=True))
+    off = [one - when for one, when in zip(behind, due, strict=True)]
+    assert -EARLY_S <= min(off) <= max(off) <= LATE_S, off
     await until_waiting(phoned, *CALLERS[:2])
     # It is one wait, whatever was heard in it.
     assert [mark for mark, _ in told(phoned)] == [Mark.ANSWERED, Mark.QUEUED]
