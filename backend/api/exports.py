@@ -65,7 +65,9 @@ class Exports:
     @contextmanager
     def one_of(self, person: str) -> Iterator[None]:
         """Let somebody have a list written; Unavailable where they, or many, have one already."""
-        if self.closed or person in self.people or len(self.people) >= MOST:
+        if self.closed:
+            raise Unavailable("the office is going away")
+        if person in self.people or len(self.people) >= MOST:
             raise Unavailable("lists are written already", retry_after=BUSY_S, code="export_busy")
         self.people.add(person)
         try:

@@ -66,6 +66,8 @@ STATUS: Final[tuple[tuple[type[HotlineError], int], ...]] = (
     (Unavailable, 503),
 )
 TOO_MANY: Final = 429
+# Who asked too often, or too much at once: nothing here is broken or away.
+_TOO_MANY_CODES: Final = frozenset({"export_busy", "too_many_tries"})
 _HTTP_CODES: Final = {
     400: "bad_request",
     404: "not_found",
@@ -77,7 +79,7 @@ _HTTP_CODES: Final = {
 
 def status_of(error: HotlineError) -> int:
     """Give the HTTP status of an error."""
-    if error.code == "too_many_tries":
+    if error.code in _TOO_MANY_CODES:
         return TOO_MANY
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 

@@ -6551,7 +6551,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description export_busy, unavailable */
+            /** @description export_busy */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "export_busy";
+                    };
+                };
+            };
+            /** @description unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6559,7 +6571,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "export_busy" | "unavailable";
+                        code?: "unavailable";
                     };
                 };
             };
