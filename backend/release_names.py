@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from hotline.case.workflow_upcasts import brought_up
 from hotline.form.field import Option
+from hotline.privacy import SECTION as PRIVACY
+from hotline.privacy import KeepRule, UnmaskReason
 
 # What stands at the top of a section; of those that are not here each is read strictly by itself.
 SECTIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -20,12 +22,15 @@ SECTIONS: Final[Mapping[str, frozenset[str]]] = {
     "calendar": frozenset(("version", "intervals", "years", "provisional", "holidays", "workdays")),
     "posts": frozenset(("schema", "version", "post")),
     "routing": frozenset(("version", "edition", "rule")),
+    PRIVACY: frozenset(("schema", "keep", "reason")),
 }
 _LIMIT: Final = frozenset(("limit", "ours", "source"))
 _AREA: Final = frozenset(("id", "name", "name_en", "cells"))
 _RULE: Final = frozenset(("name", "name_en", "classes", "areas", "to", "person"))
 _SEPARATION: Final = frozenset(("duties",))
 _OPTION: Final = frozenset(one.name for one in fields(Option))
+_KEEP: Final = frozenset(one.name for one in fields(KeepRule))
+_REASON: Final = frozenset(one.name for one in fields(UnmaskReason))
 
 
 def unread_names(tables: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -56,3 +61,7 @@ def _rows(
     for field in tables["form"].get("field", ()):
         for option in field.get("options", ()):
             yield "form", f"{field['id']}.{option['id']}", option, _OPTION
+    for row in tables[PRIVACY].get("keep", ()):
+        yield PRIVACY, f"keep.{row['kind']}", row, _KEEP
+    for row in tables[PRIVACY].get("reason", ()):
+        yield PRIVACY, f"reason.{row['id']}", row, _REASON

@@ -154,7 +154,8 @@ NO_RULES: Final = PrivacyRules()
 class _WrittenRules:
     """privacy.toml as it is written."""
 
-    schema: int = 1
+    # What a later version writes would be read wrongly, and erased for it.
+    schema: Annotated[int, Meta(ge=1, le=1)] = 1
     keep: tuple[KeepRule, ...] = ()
     reason: tuple[UnmaskReason, ...] = field(default_factory=tuple)
 

@@ -180,6 +180,12 @@ def test_a_choice_for_a_post_that_there_is_not_is_not_published(
         ("form", '{ id = "10wd"', '{ id = "1000000000wd"', "more than 3650 days"),
         ("form", 'posts = ["leader"] }', 'pots = ["leader"] }', "leader: 'pots' is nothing"),
         ("routing", '\nto = "', '\nsince = 1\nto = "', "'since' is nothing that it has"),
+        ("privacy", "schema = 1\n", "schema = 1\nkep = 1\n", "'kep' is nothing that it has"),
+        ("privacy", "days = 1095\n", "day = 1095\n", "keep.contact: 'day' is nothing"),
+        ("privacy", "\nname_en", "\nnam_en", "reason.call_back: 'nam_en' is nothing"),
+        ("privacy", '"contact"', '"contakt"', "keep[0].kind: Invalid enum value 'contakt'"),
+        ("privacy", "days = 1095", 'days = "1095"', "keep[0].days: Expected `int`, got `str`"),
+        ("privacy", "schema = 1", "schema = 2", "privacy.schema: Expected `int` <= 1"),
     ],
 )
 async def test_what_nothing_reads_and_nobody_counts_by_is_not_published(
