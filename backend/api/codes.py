@@ -81,7 +81,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     ),
     429: frozenset({"export_busy", "too_many_tries"}),
     500: frozenset({"failed"}),
-    503: frozenset({"no_console", "unavailable"}),
+    503: frozenset({"log_damaged", "no_console", "unavailable"}),
 }
 # The codes of a matter that several routes have to do with.
 OF_FILE: Final = ("bad_media", "empty_photo", "heic_photo", "large_photo", "forbidden")

@@ -214,7 +214,7 @@ ROUTES: tuple[Route, ...] = (
         proof,
         "The proof that what a chat has told of is in the log",
         BY_MESSAGES,
-        ("no_case", "proof_early"),
+        ("no_case", "proof_early", "log_damaged"),
     ),
     at(contract.UNDERSTAND, understand, "Class, place and urgency of some words", BY_MESSAGES),
     at(contract.SAVE_DRAFT, save_draft, "Keep a chat's draft", BY_MESSAGES),

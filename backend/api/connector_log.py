@@ -26,6 +26,6 @@ def _public(request: web.Request) -> str:
 
 
 ROUTES: tuple[Route, ...] = (
-    at(GROWN, grown, "How the log has grown since", BY_WITNESS, ("not_found",)),
+    at(GROWN, grown, "How the log has grown since", BY_WITNESS, ("not_found", "log_damaged")),
     at(WITNESSED, witnessed, "Hand in what a witness has signed", BY_WITNESS),
 )

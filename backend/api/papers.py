@@ -60,6 +60,6 @@ ROUTES: Final[tuple[Route, ...]] = (
         proof,
         "The proof that a case is in the log",
         WORKING,
-        ("no_case", "proof_early"),
+        ("no_case", "proof_early", "log_damaged"),
     ),
 )

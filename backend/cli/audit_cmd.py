@@ -22,6 +22,7 @@ from hotline.clock import SystemClock, pause
 from hotline.errors import NotFound, Refused, Unavailable
 from hotline.record.checkpoint import OFFICE, Signer, is_signed, read_checkpoint
 from hotline.record.growth import WITNESS_NAME
+from hotline.record.log_entry import LogDamaged
 
 WITNESS: Final = "witness"
 ACTIONS: Final = ("verify", WITNESS, "resume")
@@ -154,13 +155,14 @@ async def _witness(given: CommandContext) -> int:
 async def _look(
     given: CommandContext, client: WitnessClient, file: WitnessFile, signer: Signer
 ) -> None:
-    """Look once; an office that is away, or has signed nothing yet, is asked again later."""
+    """Look once; an office that is away, or cannot prove anything yet, is asked again later."""
     try:
         seen = await look(client, file, signer)
     except (Unavailable, NotFound) as error:
         if given.options.once:
             raise
-        given.tell("record.away", reason=" ".join(str(error).split()))
+        key = "damaged" if error.code == LogDamaged.code else "away"
+        given.tell(f"record.{key}", reason=" ".join(str(error).split()))
         return
     given.tell("record.witnessed", month=seen.month, size=seen.size, at=seen.at)
 

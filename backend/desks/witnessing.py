@@ -13,7 +13,7 @@ from hotline.record.proof_file import LogProof
 async def grown(office: AppContext, seen: LogSeen, public: str) -> LogGrown:
     """Give the newest checkpoint, and the proof that it goes on from what a witness saw.
 
-    Raises NotFound before the first.
+    Raises NotFound before the first, and LogDamaged where nothing can be proved any more.
     """
     async with office.store.one_moment() as connection:
         newest = await log_checkpoints.last(connection)
@@ -55,7 +55,8 @@ def _place(point: Checkpoint) -> tuple[str, int]:
 async def proof_of(office: AppContext, brief: CaseBrief | None, public: str) -> LogProof:
     """Give the proof that the first step of a case is in the log, to who told of the case.
 
-    Raises NotFound (no_case) where nobody did, and Refused (proof_early) until it is signed.
+    Raises NotFound (no_case) where nobody did, Refused (proof_early) until it is signed, and
+    LogDamaged where the log has lost what leads there.
     """
     if brief is None:
         raise NotFound("no such case of this chat", code="no_case")

@@ -25,8 +25,8 @@ async def case_proof(office: AppContext, actor: Actor, number: str, public: str)
     """Give the proof of a case's entries; it is written down who took it.
 
     It is handed to one citizen: of a case that several have reported it tells nobody's words.
-    Raises NotFound (no_case) where somebody may not know of it, and Refused (proof_early) until
-    its first step is signed.
+    Raises NotFound (no_case) where somebody may not know of it, Refused (proof_early) until its
+    first step is signed, and LogDamaged where the log has lost what leads there.
     """
 
     async def work(transaction: Transaction) -> CaseProof:

@@ -24,6 +24,7 @@ from backend.store.record_log import (
 )
 from hotline.record.checkpoint import Checkpoint, read_checkpoint
 from hotline.record.growth import LogMonth, LogSeen
+from hotline.record.log_entry import LogDamaged
 from hotline.record.merkle import Span, growth_spans, hashes_of, path_spans, subtrees
 from hotline.record.proof_file import LogProof
 
@@ -81,7 +82,10 @@ async def standing_of(connection: AsyncConnection, of: str) -> LogStanding | Non
 async def months_between(
     connection: AsyncConnection, seen: LogSeen, newest: SignedAt
 ) -> tuple[LogMonth, ...]:
-    """Give the months that lead from what was seen to the newest checkpoint; none where none do."""
+    """Give the months that lead from what was seen to the newest checkpoint; none where none do.
+
+    Raises LogDamaged where that cannot be shown any more.
+    """
     segments = [
         one for one in await segments_since(connection, seen.month) if one.no <= newest.segment
     ]
@@ -115,13 +119,15 @@ async def goes_on(connection: AsyncConnection, seen: Checkpoint) -> bool:
         return False
     try:
         return (await root_of(connection, first, seen.size)).hex() == seen.root
-    except KeyError:
-        # Hashes of the tree are lost.
+    except LogDamaged:
         return False
 
 
 async def prove(connection: AsyncConnection, kind: str, ref: str) -> Proved | None:
-    """Give the proof of an entry; None where it is not logged, or not signed for yet."""
+    """Give the proof of an entry; None where it is not logged, or not signed for yet.
+
+    Raises LogDamaged where what it is made of is lost.
+    """
     wanted = _ENTRIES.where(LogEntryRow.ref == ref, LogEntryRow.kind == kind)
     row = (await connection.execute(wanted)).mappings().first()
     if row is None:
@@ -170,12 +176,17 @@ async def prove_all(
 async def _segment_with(connection: AsyncConnection, seq: int) -> LogSegment:
     wanted = select(LogSegmentRow.__table__).where(LogSegmentRow.first <= seq)
     rows = await connection.execute(wanted.order_by(LogSegmentRow.no.desc()).limit(1))
-    return segment_of(rows.mappings().one())
+    row = rows.mappings().first()
+    if row is None:
+        raise LogDamaged(str(seq))
+    return segment_of(row)
 
 
 async def _head(connection: AsyncConnection, segment: LogSegment) -> str:
     wanted = _ENTRIES.where(LogEntryRow.seq == segment.first)
-    row = (await connection.execute(wanted)).mappings().one()
+    row = (await connection.execute(wanted)).mappings().first()
+    if row is None:
+        raise LogDamaged(f"{segment.month} {segment.first}")
     return entry_of(row, segment.head()).text()
 
 

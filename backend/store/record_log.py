@@ -20,7 +20,7 @@ from backend.store.log_rows import LogDueRow, LogSegmentRow
 from backend.store.log_sources import EMPTIED, SOURCES, STEP, ReadBack, read_back
 from backend.store.session import Transaction
 from hotline.clock import iso
-from hotline.record.log_entry import HEAD, SALT_BYTES, LogEntry, head_text, seal
+from hotline.record.log_entry import HEAD, SALT_BYTES, LogDamaged, LogEntry, head_text, seal
 from hotline.record.merkle import Frontier, Subtree, joined, subtrees
 
 AT_ONCE: Final = 1_000
@@ -209,7 +209,7 @@ async def kept_of(
 async def known_of(
     connection: AsyncConnection, segment: LogSegment, wanted: Sequence[Subtree]
 ) -> dict[Subtree, bytes]:
-    """Give the hashes of some complete subtrees of a segment; those that lack are not there."""
+    """Give the hashes of some complete subtrees of a segment; LogDamaged where one is lost."""
     high = [one for one in wanted if one[0] >= KEPT_LEVEL]
     known = await kept_of(connection, segment.no, high)
     low = [one for one in wanted if one[0] < KEPT_LEVEL]
@@ -224,11 +224,14 @@ async def known_of(
                 tree.add(leaves[seq])
         if tree.size == end - begin:
             known[one] = tree.root()
+    for one in wanted:
+        if one not in known:
+            raise LogDamaged(f"{segment.month} {one[0]}/{one[1]}")
     return known
 
 
 async def root_of(connection: AsyncConnection, segment: LogSegment, size: int) -> bytes:
-    """Give the root over the first entries of a segment."""
+    """Give the root over the first entries of a segment; LogDamaged where it cannot be."""
     wanted = subtrees(0, size)
     known = await known_of(connection, segment, wanted)
     return joined([known[one] for one in wanted])

@@ -4,8 +4,9 @@ import json
 from dataclasses import replace
 
 from bots.flow import FlowContext, FlowResult
-from hotline.errors import NotFound, Refused
+from hotline.errors import NotFound, Refused, Unavailable
 from hotline.number import numbers_in, printed
+from hotline.record.log_entry import LogDamaged
 from hotline.wire import plain
 
 
@@ -23,6 +24,12 @@ async def give(scene: FlowContext, asked: str) -> FlowResult:
         found = await scene.backend.proof(brief.number, scene.chat)
     except (NotFound, Refused):
         said = scene.say("bot.proof_early", number=printed(brief.number))
+        return FlowResult(scene.draft, (scene.reply(said),))
+    except Unavailable as error:
+        if error.code != LogDamaged.code:
+            raise
+        # Tried again it would hold up whatever else is written in this chat.
+        said = scene.say("bot.proof_damaged", number=printed(brief.number))
         return FlowResult(scene.draft, (scene.reply(said),))
     told = json.dumps(plain(found), ensure_ascii=False, indent=1)
     reply = scene.reply(scene.say("bot.proof", number=printed(brief.number)))

@@ -8,12 +8,28 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from hotline.errors import Unavailable
 from hotline.record.merkle import leaf_hash
 from hotline.wire import encode
 
 SALT_BYTES: Final = 16
 # The kind of the first entry of a segment, which holds the root of the one before.
 HEAD: Final = "head"
+# It heals by nothing but a backup, so nobody needs to be quick.
+_DAMAGED_S: Final = 300.0
+
+
+class LogDamaged(Unavailable):
+    """What a proof is made of is lost, so that neither it nor its contrary can be shown.
+
+    `where` names it: a month and a subtree of its tree, or an entry.
+    """
+
+    code = "log_damaged"
+
+    def __init__(self, where: str):
+        super().__init__(f"the log lacks {where}", retry_after=_DAMAGED_S)
+        self.values = {"where": where}
 
 
 @dataclass(frozen=True, slots=True)

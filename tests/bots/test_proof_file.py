@@ -20,3 +20,12 @@ async def test_the_proof_comes_as_a_file_once_it_was_signed(stage: Stage) -> Non
     assert (await stage.write(CITIZEN, "/proof 99999994")).photo is None
     assert (await stage.write(CITIZEN, "/proof nonsense")).photo is None
     assert (await stage.write(501, f"/proof {number}")).photo is None
+
+
+async def test_a_damaged_log_is_told_at_once_and_holds_no_chat_up(stage: Stage) -> None:
+    number = await stage.report()
+    stage.backend.log_damaged = True
+    sent = await stage.write(CITIZEN, f"/proof {number}")
+    assert (sent.photo, "日志有损坏" in sent.text) == (None, True), sent.text
+    stage.backend.log_damaged, stage.backend.proofs[number] = False, PROOF
+    assert (await stage.write(CITIZEN, f"/proof {number}")).photo is not None

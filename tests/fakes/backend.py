@@ -100,6 +100,7 @@ class FakeBackend(BackendClient):
         self.reports: dict[tuple[Channel, str], tuple[NewReport, Receipt]] = {}
         # What was signed for, by the number of the case.
         self.proofs: dict[str, LogProof] = {}
+        self.log_damaged = False
         self.attached: dict[str, tuple[str, str]] = {}
         self.wished: set[tuple[str, str]] = set()
         self.rooms: list[RoomSeen] = []
@@ -207,6 +208,8 @@ class FakeBackend(BackendClient):
         self._up()
         if await self.newest_case(*chat, number) is None:
             raise NotFound("not theirs", code="no_case")
+        if self.log_damaged:
+            raise Unavailable("lost", code="log_damaged")
         if number not in self.proofs:
             raise Refused("not signed yet", code="proof_early")
         return self.proofs[number]

@@ -20,14 +20,14 @@ from backend.operations.preflight import log_signer
 from backend.store import log_checkpoints
 from hotline.channel import Channel
 from hotline.clock import FixedClock
-from hotline.errors import Forbidden, Refused
+from hotline.errors import Forbidden, Refused, Unavailable
 from hotline.record.checkpoint import read_checkpoint
 from hotline.record.proof_file import CaseProof, LogProof
 from hotline.report import Contact, NewReport
 from hotline.wire import convert, plain
 from tests.backend.api.conftest import MakeClient, SignIn, make_case
 from tests.backend.papers.printed import words_of
-from tests.backend.store.test_record_log import erased, work_off
+from tests.backend.store.test_record_log import erased, sql, work_off
 from tests.cities import MONDAY
 from tests.sources import ROOT
 
@@ -167,6 +167,26 @@ async def test_a_proof_of_what_was_erased_tells_nothing_and_holds(
     code, said = check(proof)
     assert (code, "(erased or left out)" in said) == (0, True), said
     assert check(before)[0] == 0
+
+
+async def test_a_log_that_has_lost_hashes_proves_nothing_and_says_so(
+    app: Application, office: AppContext, client: MakeClient, sign_in: SignIn
+) -> None:
+    bots = client("bots")
+    numbers = [await told(bots, f"第 {turn} 个", f"k{turn}") for turn in range(9)]
+    await work_off(office)
+    await keeper(app, office).sign()
+    await bots.proof(numbers[-1], CHAT)
+    await sql(office.store, "DELETE FROM log_node")
+    with pytest.raises(Unavailable, match="2026-11 5/0") as damaged:
+        await bots.proof(numbers[-1], CHAT)
+    assert damaged.value.code == "log_damaged"
+    acceptor = await sign_in("acceptor1")
+    status, said = await acceptor.ask("GET", f"/api/cases/{numbers[-1]}/proof")
+    assert (status, said["code"], "2026-11 " in said["message"]) == (503, "log_damaged", True)
+    # Nobody is told to have taken what they did not get.
+    auditor = await sign_in("auditor")
+    assert (await auditor.get("/api/audit?what=proof_given"))["items"] == []
 
 
 async def test_who_called_gets_the_proof_at_the_counter(

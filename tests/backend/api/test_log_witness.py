@@ -20,12 +20,13 @@ from backend.store import log_checkpoints
 from backend.store.record_check import Differs, RecordCheck, RecordFound
 from backend.witness import KeptLine, WitnessClient, WitnessFile, look
 from hotline.clock import FixedClock
-from hotline.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
+from hotline.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised, Unavailable
 from hotline.record.checkpoint import Checkpoint, Signer
 from hotline.record.growth import LogGrown, LogMonth, LogSeen, LogWitnessed, judge
+from hotline.record.log_entry import LogDamaged
 from hotline.wire import encode
 from tests.backend.api.conftest import TOKENS
-from tests.backend.store.test_record_log import ALL_DUE, report, sql, work_off
+from tests.backend.store.test_record_log import ALL_DUE, asked, report, sql, work_off
 from tests.sources import ROOT
 
 pytestmark = pytest.mark.slow
@@ -149,6 +150,57 @@ async def test_it_refuses_another_key_and_a_shorter_log(
     await LogKeeper(watch.office.store, clock, signing).sign()
     with pytest.raises(Refused, match="another key"):
         await watch.look()
+
+
+@pytest.mark.parametrize(
+    ("lost", "what", "named"),
+    [
+        ("DELETE FROM log_node", "node", r"2026-11 \d+/\d+"),
+        ("DELETE FROM log_node WHERE level = 5 AND place = 0", "node", "2026-11 5/0"),
+        ("DELETE FROM log_entry WHERE seq >= 96", "shorter_than_signed", r"2026-11 \d+/\d+"),
+    ],
+)
+async def test_a_log_that_has_lost_hashes_says_so_and_is_looked_at_again(
+    watch: LogWatch, clock: FixedClock, lost: str, what: str, named: str
+) -> None:
+    # 48 entries, and then 104: of either a subtree of 32 is asked for.
+    await watch.go_on("one", 12)
+    before = await watch.look()
+    assert before.size == 49
+    clock.move(EVERY)
+    await watch.go_on("two", 14)
+    store = watch.office.store
+    await sql(
+        store,
+        *(f"CREATE TABLE kept_{one} AS SELECT * FROM {one}" for one in ("log_node", "log_entry")),
+        lost,
+    )
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=named) as damaged:
+            await watch.look()
+        assert damaged.value.code == "log_damaged"
+    with pytest.raises(Differs, match=f"^{what}: "):
+        await watch.check()
+    # Nothing was kept of it, and nothing is held against the office once it is whole again.
+    assert watch.file.seen() == [before]
+    await sql(
+        store,
+        *(f"INSERT INTO {one} SELECT * FROM kept_{one} ON CONFLICT DO NOTHING"
+          for one in ("log_node", "log_entry")),
+        "DROP TABLE kept_log_node, kept_log_entry",
+    )  # fmt: skip
+    assert (await watch.look()).size > before.size
+    await watch.check(*watch.file.seen())
+
+
+async def test_nothing_is_added_to_a_log_that_has_lost_hashes(watch: LogWatch) -> None:
+    await watch.go_on("one", 12)
+    await sql(watch.office.store, "DELETE FROM log_node")
+    await report(watch.office, "two")
+    with pytest.raises(LogDamaged):
+        await watch.keeper.append()
+    rows = await asked(watch.office.store, "SELECT count(*), max(seq) FROM log_entry")
+    assert rows == [(49, 48)]
 
 
 async def test_nobody_else_asks_and_what_is_not_signed_is_not_taken(
@@ -292,4 +344,46 @@ async def test_the_command_looks_once_and_ends_loudly_where_it_refuses(
     await go_on(office, keeper, "two", 9)
     code, said = await command()
     assert (code, "REFUSED" in said) == (2, True), said
+    assert len(WitnessFile(file).seen()) == 1
+
+
+async def test_the_command_goes_on_looking_at_a_damaged_log_and_says_why(
+    office: AppContext, clock: FixedClock, keeper: LogKeeper, server: TestServer, tmp_path: Path
+) -> None:
+    token, file = tmp_path / "token", tmp_path / "seen.jsonl"
+    token.write_text(TOKENS["witness"] + "\n", "ascii")
+    await go_on(office, keeper, "one", 12)
+    ran = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "backend", "audit", "witness", "--file", str(file)),
+        *("--token-file", str(token), "--url", str(server.make_url("/"))),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "LANG": "en_US.UTF-8", "HOTLINE_RECORD_CHECKPOINT_S": "1"},
+    )
+    assert ran.stdout is not None
+    said = ran.stdout
+
+    async def hears(words: str) -> str:
+        async for line in said:
+            if words in line.decode():
+                return line.decode()
+        raise AssertionError(f"{words} was never said")
+
+    try:
+        async with asyncio.timeout(90):
+            await hears("Witnessed: 49 entries")
+            await sql(office.store, "CREATE TABLE kept AS SELECT * FROM log_node",
+                      "DELETE FROM log_node")  # fmt: skip
+            for _ in range(2):
+                assert "2026-11 5/0" in await hears("DAMAGED")
+            await sql(office.store, "INSERT INTO log_node SELECT * FROM kept",
+                      "DROP TABLE kept")  # fmt: skip
+            await hears("Witnessed: 49 entries")
+            ran.terminate()
+            assert await ran.wait() == 0
+    finally:
+        if ran.returncode is None:
+            ran.kill()
+            await ran.wait()
     assert len(WitnessFile(file).seen()) == 1

@@ -10447,7 +10447,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description unavailable */
+            /** @description log_damaged, unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10455,7 +10455,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "log_damaged" | "unavailable";
                     };
                 };
             };
