@@ -14,8 +14,8 @@ from hotline.errors import NotFound, Refused
 from hotline.people import Actor
 from hotline.record.proof_file import CaseProof
 
-# Of a longer case the first.
-MOST: Final = 500
+# Of a longer case the first: they are some fifteen megabytes.
+MOST: Final = 5_000
 KINDS: Final = (STEP, EMPTIED, *sorted(GOING))
 # Their content is what the citizen has told themselves, and the hashes of files.
 _TOLD: Final = (REPORT, LINK)
@@ -34,14 +34,14 @@ async def case_proof(office: AppContext, actor: Actor, number: str, public: str)
         if not await views.is_in_scope(connection, scope_of(actor), number):
             raise NotFound(f"no case {number} for {actor.person}", code="no_case")
         case = await cases.load(connection, number)
-        proved = await log_proofs.prove_all(connection, str(case.id), KINDS, MOST)
+        proved, more = await log_proofs.prove_all(connection, str(case.id), KINDS, MOST)
         first = f"{case.id}/1"
         if not any(one.ref == first for one in proved):
             raise Refused("not signed yet", code="proof_early")
         await audit.record(transaction, What.PROOF_GIVEN, actor.person, case=case.id)
         alone = await reports.count_reporters(connection, case.id) == 1
         shown = (one if alone and _is_told(one, first) else one.without_content() for one in proved)
-        return CaseProof(number, tuple(proof_file(number, one, public) for one in shown))
+        return CaseProof(number, tuple(proof_file(number, one, public) for one in shown), more)
 
     return await office.store.transaction(office.clock.now, work)
 

@@ -1,5 +1,6 @@
 """What was signed of the log: by the office every few minutes, and by its witnesses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,12 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.log_rows import LogCheckpointRow, LogWitnessRow
 from backend.store.record_log import LogSegment, segment_of_no
 
-_SIGNED: Final = (
-    select(LogCheckpointRow.segment, LogCheckpointRow.size, LogCheckpointRow.at,
-           LogCheckpointRow.signed)
-    .order_by(LogCheckpointRow.id.desc())
-    .limit(1)
-)  # fmt: skip
+_CHECKPOINTS: Final = select(
+    LogCheckpointRow.segment, LogCheckpointRow.size, LogCheckpointRow.at, LogCheckpointRow.signed
+)
+_SIGNED: Final = _CHECKPOINTS.order_by(LogCheckpointRow.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,15 @@ async def unsigned_end(
     return [] if found.first() else [(before, segment.size_before)]
 
 
-async def covering(connection: AsyncConnection, segment: int, index: int) -> SignedAt | None:
-    """Give the newest checkpoint of a segment that holds a leaf; None where there is none yet."""
-    wanted = _SIGNED.where(LogCheckpointRow.segment == segment, LogCheckpointRow.size > index)
-    row = (await connection.execute(wanted)).first()
-    return None if row is None else SignedAt(*row)
+async def newest_of(connection: AsyncConnection, segments: Sequence[int]) -> dict[int, SignedAt]:
+    """Give the newest checkpoint of each of some segments; those without one are not there."""
+    newest = (
+        select(func.max(LogCheckpointRow.id))
+        .where(LogCheckpointRow.segment.in_(segments))
+        .group_by(LogCheckpointRow.segment)
+    )
+    rows = await connection.execute(_CHECKPOINTS.where(LogCheckpointRow.id.in_(newest)))
+    return {row.segment: SignedAt(*row) for row in rows}
 
 
 async def keep_witnessed(

@@ -1,23 +1,24 @@
 """Proofs of the log: that it has only grown, and that something is in it."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import log_checkpoints
 from backend.store.log_checkpoints import SignedAt
-from backend.store.log_rows import LogEntryRow, LogSegmentRow
-from backend.store.log_sources import read_back
+from backend.store.log_rows import LogEntryRow
+from backend.store.log_sources import ReadBack, read_back
 from backend.store.record_log import (
     GONE,
     LogSegment,
+    all_segments,
     entry_of,
     known_of,
     root_of,
-    segment_of,
     segment_of_no,
     segments_since,
     size_of,
@@ -28,6 +29,7 @@ from hotline.record.log_entry import LogDamaged
 from hotline.record.merkle import Span, growth_spans, hashes_of, path_spans, subtrees
 from hotline.record.proof_file import LogProof
 
+AT_ONCE: Final = 1_000
 _ENTRIES: Final = select(LogEntryRow.__table__)
 
 
@@ -129,20 +131,8 @@ async def prove(connection: AsyncConnection, kind: str, ref: str) -> Proved | No
     Raises LogDamaged where what it is made of is lost.
     """
     wanted = _ENTRIES.where(LogEntryRow.ref == ref, LogEntryRow.kind == kind)
-    row = (await connection.execute(wanted)).mappings().first()
-    if row is None:
-        return None
-    segment = await _segment_with(connection, row["seq"])
-    index = row["seq"] - segment.first
-    signed = await log_checkpoints.covering(connection, segment.no, index)
-    if signed is None:
-        return None
-    found = (await read_back(connection, [(kind, ref)])).get((kind, ref), GONE)
-    path = await _hashes(connection, segment, path_spans(index, signed.size))
-    salt = b"" if row["salt"] is None else bytes(row["salt"])
-    content = found.sealed if salt else ""
-    text = entry_of(row, found.plain).text()
-    return Proved(text, salt.hex(), content, index, path, signed, kind, ref)
+    rows = (await connection.execute(wanted)).mappings().all()
+    return next(iter(await _prove_some(connection, rows)), None)
 
 
 def proof_file(number: str, proved: Proved, public: str) -> LogProof:
@@ -164,22 +154,70 @@ def proof_file(number: str, proved: Proved, public: str) -> LogProof:
 
 async def prove_all(
     connection: AsyncConnection, of: str, kinds: Sequence[str], most: int
-) -> list[Proved]:
-    """Give the proofs of the first entries of an object, those of some kinds that are signed."""
+) -> tuple[list[Proved], int]:
+    """Give the proofs of the first entries of an object, and how many more it has.
+
+    They are of some kinds, and signed: what is not yet counts among the others. A thousand are
+    read at once, by some queries together. Raises LogDamaged where what proves them is lost.
+    """
     entry = LogEntryRow.__table__.c
-    wanted = select(entry.kind, entry.ref).where(entry.object == of, entry.kind.in_(kinds))
-    rows = (await connection.execute(wanted.order_by(entry.seq).limit(most))).all()
-    proved = [await prove(connection, row.kind, row.ref) for row in rows]
-    return [one for one in proved if one is not None]
+    mine = (entry.object == of, entry.kind.in_(kinds))
+    many = (await connection.execute(select(func.count()).where(*mine))).scalar_one()
+    wanted, last, proved = _ENTRIES.where(*mine).order_by(entry.seq), -1, list[Proved]()
+    while len(proved) < most:
+        some = wanted.where(entry.seq > last).limit(min(AT_ONCE, most - len(proved)))
+        rows = (await connection.execute(some)).mappings().all()
+        if not rows:
+            break
+        last = rows[-1]["seq"]
+        proved += await _prove_some(connection, rows)
+    return proved, many - len(proved)
 
 
-async def _segment_with(connection: AsyncConnection, seq: int) -> LogSegment:
-    wanted = select(LogSegmentRow.__table__).where(LogSegmentRow.first <= seq)
-    rows = await connection.execute(wanted.order_by(LogSegmentRow.no.desc()).limit(1))
-    row = rows.mappings().first()
-    if row is None:
-        raise LogDamaged(str(seq))
-    return segment_of(row)
+async def _prove_some(connection: AsyncConnection, rows: Sequence[RowMapping]) -> list[Proved]:
+    """Give the proofs of those entries that are signed for, in their order."""
+    segments = await all_segments(connection)
+    firsts = [one.first for one in segments]
+    of_segment: dict[int, list[RowMapping]] = {}
+    for row in rows:
+        at = bisect_right(firsts, row["seq"]) - 1
+        if at < 0:
+            raise LogDamaged(str(row["seq"]))
+        of_segment.setdefault(at, []).append(row)
+    signed = await log_checkpoints.newest_of(connection, [segments[at].no for at in of_segment])
+    found = await read_back(connection, [(row["kind"], row["ref"]) for row in rows])
+    proved = []
+    for at, mine in of_segment.items():
+        segment = segments[at]
+        point = signed.get(segment.no)
+        if point is None:
+            continue
+        held = [row for row in mine if row["seq"] - segment.first < point.size]
+        paths = await _paths(connection, segment, [row["seq"] for row in held], point.size)
+        for row in held:
+            source = found.get((row["kind"], row["ref"]), GONE)
+            index = row["seq"] - segment.first
+            proved.append(_proved(row, source, index, paths[row["seq"]], point))
+    return proved
+
+
+def _proved(
+    row: RowMapping, source: ReadBack, index: int, path: tuple[str, ...], point: SignedAt
+) -> Proved:
+    salt = b"" if row["salt"] is None else bytes(row["salt"])
+    content = source.sealed if salt else ""
+    text = entry_of(row, source.plain).text()
+    return Proved(text, salt.hex(), content, index, path, point, row["kind"], row["ref"])
+
+
+async def _paths(
+    connection: AsyncConnection, segment: LogSegment, seqs: Sequence[int], size: int
+) -> dict[int, tuple[str, ...]]:
+    """Give the way to the root from each of some entries; most of the ways they have together."""
+    ways = {seq: path_spans(seq - segment.first, size) for seq in seqs}
+    spans = list({span: None for way in ways.values() for span in way})
+    hashed = dict(zip(spans, await _hashes(connection, segment, spans), strict=True))
+    return {seq: tuple(hashed[span] for span in way) for seq, way in ways.items()}
 
 
 async def _head(connection: AsyncConnection, segment: LogSegment) -> str:
@@ -193,6 +231,6 @@ async def _head(connection: AsyncConnection, segment: LogSegment) -> str:
 async def _hashes(
     connection: AsyncConnection, segment: LogSegment, spans: list[Span]
 ) -> tuple[str, ...]:
-    wanted = [one for span in spans for one in subtrees(*span)]
+    wanted = list({one: None for span in spans for one in subtrees(*span)})
     known = await known_of(connection, segment, wanted)
     return tuple(one.hex() for one in hashes_of(spans, known))

@@ -171,6 +171,12 @@ async def segment_of_no(connection: AsyncConnection, no: int) -> LogSegment | No
     return None if row is None else segment_of(row)
 
 
+async def all_segments(connection: AsyncConnection) -> list[LogSegment]:
+    """Give all segments, in order: twelve a year."""
+    wanted = select(LogSegmentRow.__table__).order_by(LogSegmentRow.first)
+    return [segment_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+
 async def segments_since(connection: AsyncConnection, month: str) -> list[LogSegment]:
     """Give the segments from a month on, in order; none where there is no such month."""
     wanted = select(LogSegmentRow.__table__).where(LogSegmentRow.month >= month)

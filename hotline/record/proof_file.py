@@ -29,8 +29,10 @@ class CaseProof:
     """What the office hands out of a case: that each thing which was written down is in the log.
 
     What was reported is told with its content where one citizen alone has reported it; of all
-    else that it was done, by whom and when.
+    else that it was done, by whom and when. `left_out` further entries are not in it: nobody has
+    signed them yet, or they are more than one file holds.
     """
 
     number: str
     entries: tuple[LogProof, ...]
+    left_out: int = 0

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from aiohttp.web import Application
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from backend.api.keys import SETTINGS
 from backend.client import BackendClient
 from backend.desks.context import AppContext
 from backend.jobs.log_keeper import LogKeeper, Signing
 from backend.operations.preflight import log_signer
+from backend.queries import case_proof
 from backend.store import log_checkpoints
 from hotline.channel import Channel
 from hotline.clock import FixedClock
@@ -187,6 +188,64 @@ async def test_a_log_that_has_lost_hashes_proves_nothing_and_says_so(
     # Nobody is told to have taken what they did not get.
     auditor = await sign_in("auditor")
     assert (await auditor.get("/api/audit?what=proof_given"))["items"] == []
+
+
+_OTHERS = (
+    "INSERT INTO report (id, case_id, channel, key, said_at, received_at, language, text, "
+    "place_text) SELECT gen_random_uuid(), case_id, channel, 'else/' || no, said_at, received_at, "
+    "language, '别人的话', '' FROM report, generate_series({first}, {last}) AS no"
+    " WHERE key NOT LIKE 'else/%'"
+)
+
+
+async def test_all_of_a_long_case_is_proved_by_as_many_queries_as_of_a_short_one(
+    app: Application,
+    office: AppContext,
+    sign_in: SignIn,
+    check: Check,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    acceptor, path = await sign_in("acceptor1"), f"/api/cases/{number}/proof"
+    # A month before and one after, so that it is looked for in two trees.
+    await sql(office.store, _OTHERS.format(first=1, last=3))
+    await work_off(office)
+    clock.move(timedelta(days=31))
+    await sql(office.store, _OTHERS.format(first=4, last=6))
+    await work_off(office)
+    await keeper(app, office).sign()
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    acceptor = await sign_in("acceptor1")
+    event.listen(office.store.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        short = convert(await acceptor.get(path), CaseProof)
+        few = len(asked)
+        await sql(office.store, _OTHERS.format(first=7, last=320))
+        await work_off(office)
+        clock.move(timedelta(minutes=6))
+        told = convert(await acceptor.get(path), CaseProof)
+        # What is not signed yet is not there, and it is said that there is more.
+        assert (len(told.entries), told.left_out) == (len(short.entries), 2 * 314)
+        await keeper(app, office).sign()
+        asked.clear()
+        long = convert(await acceptor.get(path), CaseProof)
+        assert len(asked) == few
+    finally:
+        event.remove(office.store.engine.sync_engine, "before_cursor_execute", note)
+    assert (len(short.entries), short.left_out) == (15, 0)
+    assert (len(long.entries), long.left_out) == (15 + 2 * 314, 0)
+    code, said = check(long)
+    assert (code, len(said.split("root ")) - 1, "further" in said) == (0, 643, False), said
+    monkeypatch.setattr(case_proof, "MOST", 20)
+    cut = convert(await acceptor.get(path), CaseProof)
+    assert (cut.entries, cut.left_out) == (long.entries[:20], 623)
+    code, said = check(cut)
+    assert (code, "623 further entries" in said) == (0, True), said
 
 
 async def test_who_called_gets_the_proof_at_the_counter(

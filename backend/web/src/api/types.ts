@@ -2148,11 +2148,14 @@ export interface components {
          * @description What the office hands out of a case: that each thing which was written down is in the log.
          *
          *     What was reported is told with its content where one citizen alone has reported it; of all
-         *     else that it was done, by whom and when.
+         *     else that it was done, by whom and when. `left_out` further entries are not in it: nobody has
+         *     signed them yet, or they are more than one file holds.
          */
         CaseProof: {
             number: string;
             entries: components["schemas"]["LogProof"][];
+            /** @default 0 */
+            left_out: number;
         };
         /**
          * Change
