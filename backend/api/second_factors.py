@@ -59,7 +59,8 @@ async def begin(request: web.Request, asked: FactorAsked) -> FactorBegun:
 async def confirm(request: web.Request, typed: FactorTyped) -> FactorCodes:
     """Let it count."""
     auth, signed_in = request.app[guard.AUTH], request[guard.SIGNED_IN]
-    return FactorCodes(await second_factors.confirm(auth, signed_in, typed.code))
+    place = guard.place_of(request)
+    return FactorCodes(await second_factors.confirm(auth, signed_in, typed.code, place))
 
 
 async def end(request: web.Request, typed: FactorEnded) -> None:

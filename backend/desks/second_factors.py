@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from backend.desks import factor_check, signin
 from backend.desks.audit import What, record
+from backend.desks.factor_check import TypedCode
 from backend.desks.signin import AuthService, Session
 from backend.desks.tries import SignInOrigin
 from backend.second_factor import address_of, hash_of, new_codes, new_secret, picture_of
@@ -58,7 +59,9 @@ async def start(
     return FactorBegun(secret, address, picture_of(address))
 
 
-async def confirm(auth: AuthService, signed_in: Session, code: str) -> list[str]:
+async def confirm(
+    auth: AuthService, signed_in: Session, code: str, place: SignInOrigin
+) -> list[str]:
     """Let the new secret count, by a code of it; gives the recovery codes, told this once.
 
     Raises Invalid (wrong_factor), Unavailable (too_many_tries), and Conflict where it counts.
@@ -74,7 +77,7 @@ async def confirm(auth: AuthService, signed_in: Session, code: str) -> list[str]
         await factors.keep_codes(transaction.connection, username, hashes)
         await record(transaction, What.FACTOR_SET, signed_in.actor.person)
 
-    await _by_code(auth, signed_in, code, work)
+    await _by_code(auth, signed_in, code, place, work)
     return codes
 
 
@@ -93,12 +96,12 @@ async def end(
         await factors.drop(transaction.connection, signed_in.username)
         await record(transaction, What.FACTOR_ENDED, signed_in.actor.person)
 
-    await _by_code(auth, signed_in, code, work)
+    await _by_code(auth, signed_in, code, place, work)
 
 
 async def _by_code(
-    auth: AuthService, signed_in: Session, code: str, work: factor_check.Then
+    auth: AuthService, signed_in: Session, code: str, place: SignInOrigin, work: factor_check.Then
 ) -> None:
-    given = auth.office, auth.sealer, signed_in.username, signed_in.actor.person, code
-    if not await factor_check.use(*given, work):
+    typed = TypedCode(signed_in.username, signed_in.actor.person, code, place)
+    if not await factor_check.use(auth.office, auth.sealer, typed, work):
         raise Invalid("code", "is none of this secret", code="wrong_factor")

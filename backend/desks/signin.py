@@ -12,7 +12,7 @@ from backend.desks import tries
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.browser_name import browser_name
 from backend.desks.context import AppContext, ContextSource
-from backend.desks.factor_check import check
+from backend.desks.factor_check import TypedCode, check
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new
 from backend.second_factor import Sealer
@@ -97,7 +97,8 @@ async def sign_in(
         async with auth.office.store.append(now) as writes:
             await record(writes, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
-    await check(auth.office, auth.sealer, account.username, person.code, code)
+    typed = TypedCode(account.username, person.code, code, place)
+    await check(auth.office, auth.sealer, typed)
     name, cookie, csrf = account.username, secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     fresh = await auth.passwords.hash(password) if auth.passwords.is_stale(account.password) else ""
 

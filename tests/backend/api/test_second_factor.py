@@ -13,6 +13,7 @@ from sqlalchemy import text
 from backend.api.guard import AUTH
 from backend.desks import second_factors, signin
 from backend.desks.context import AppContext
+from backend.desks.tries import SignInOrigin
 from backend.second_factor import STEP_S, Sealer, code_at, step_of
 from backend.store import factors
 from hotline.channel import Channel
@@ -119,6 +120,63 @@ async def test_codes_cannot_be_guessed(sign_in: SignIn, browser: New, clock: Fix
     assert (await enter(browser(), code_at(secret, clock.now())))[0] == 200
 
 
+async def test_a_strangers_wrong_codes_do_not_keep_the_owners_device_out(
+    sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    secret, _ = await enrol(await sign_in("acceptor1"), clock)
+    mine = browser()
+    assert (await enter(mine, code_at(secret, clock.now())))[0] == 200
+    clock.move(timedelta(minutes=5))
+    stranger = browser()
+    told = [await _later(stranger, WRONG, clock) for _ in range(11)]
+    assert told == ["bad_factor"] * 10 + ["too_many_tries"]
+    # Neither another browser gets tries by being new, nor the stranger with a good code.
+    assert await _later(browser(), code_at(secret, clock.now()), clock) == "too_many_tries"
+    assert await _later(stranger, code_at(secret, clock.now()), clock) == "too_many_tries"
+    assert await _later(mine, code_at(secret, clock.now()), clock) == ""
+    # What is known may be guessed at no more often than what is not.
+    told = [await _later(mine, WRONG, clock) for _ in range(11)]
+    assert told == ["bad_factor"] * 10 + ["too_many_tries"]
+
+
+async def test_a_device_that_knows_the_password_alone_has_no_tries_of_its_own(
+    sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    signed_in, stranger = await sign_in("acceptor1"), browser()
+    assert (await enter(stranger, ""))[0] == 200  # before there was a second factor
+    secret, _ = await enrol(signed_in, clock)
+    told = [await _later(browser(), WRONG, clock) for _ in range(10)]
+    assert told == ["bad_factor"] * 10
+    assert await _later(stranger, code_at(secret, clock.now()), clock) == "too_many_tries"
+
+
+async def test_the_device_at_which_it_is_set_up_is_known_until_there_is_a_new_one(
+    sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    mine = await (await sign_in("acceptor1")).login("acceptor1")
+    secret, _ = await enrol(mine, clock)
+    for _ in range(10):
+        await _later(browser(), WRONG, clock)
+    given = {"password": PASSWORD, "code": code_at(secret, clock.now())}
+    await mine.post("/api/me/second-factor/end", given)
+    clock.move(timedelta(minutes=5))
+    status, answer = await _begun_anew(mine, clock)
+    assert (status, answer.get("code")) == (429, "too_many_tries"), "a new secret knows nobody"
+
+
+async def _begun_anew(mine: Browser, clock: FixedClock) -> tuple[int, Any]:
+    begun = await mine.post("/api/me/second-factor/begin", {"password": PASSWORD})
+    typed = {"code": code_at(begun["secret"], clock.now())}
+    return await mine.ask("POST", "/api/me/second-factor/confirm", json=typed)
+
+
+async def _later(browser: Browser, code: str, clock: FixedClock) -> str:
+    """Type a code, and wait until passwords may be tried again; gives why it was refused."""
+    told = (await enter(browser, code))[1]
+    clock.move(timedelta(seconds=70))
+    return told
+
+
 async def test_it_is_begun_and_ended_by_who_knows_the_password_alone(
     sign_in: SignIn, browser: New, clock: FixedClock
 ) -> None:
@@ -165,7 +223,7 @@ async def test_a_factor_counts_with_its_recovery_codes_or_not_at_all(
     monkeypatch.setattr(factors, "keep_codes", killed)
     code = code_at(begun["secret"], clock.now())
     with pytest.raises(KeyboardInterrupt):
-        await second_factors.confirm(app[AUTH], signed_in, code)
+        await second_factors.confirm(app[AUTH], signed_in, code, SignInOrigin("192.0.2.1"))
     assert (await enter(browser(), ""))[0] == 200
 
 
