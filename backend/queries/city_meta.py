@@ -11,13 +11,14 @@ from backend.queries.case_columns import ShownColumn, shown_columns
 from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.case_clock import WHOLE_CLOCK
-from hotline.case.closing import Closing
+from hotline.case.closing import Closing, EvidenceAsked
 from hotline.case.letters import letters_of
 from hotline.case.limit import text_of
 from hotline.case.limits import LIMIT_NAMES, SAFE_CLOCK, AreaClass, Condition
 from hotline.case.workflow import ActionLabel, CountKind, Label, LinkKind, Stage
 from hotline.channel import Channel
 from hotline.city import City
+from hotline.form.beside import PHOTO
 from hotline.form.field import FormField, Option
 from hotline.intake.result import URGENCIES, Urgency
 from hotline.people import Actor
@@ -179,11 +180,12 @@ class CityMeta:
     cases that wait for them, `direct` the moves that they make at one tap, `letters` press the
     buttons of moves, each its own wherever it stands, `spelled` are their names in pinyin, whole
     and by its beginnings; `everything` says
-    whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
-    `whole` is the limit of a whole case that its condition has none for. `limits` are the most
-    characters that may be typed, by field (`words`: those of a case put right), `rules` the English
-    names of the routing rules by their names, `unmask_reasons` why a contact may be looked at,
-    `columns` what a list of cases may have beside one another.
+    whether they see all cases, `several` whether there is a move that they may make on several
+    cases at once. A case's number has `number_digits`. Of `area_classes` the first counts whose
+    cells begin as one does, `whole` is the limit of a whole case that its condition has none for.
+    `limits` are the most characters that may be typed, by field (`words`: those of a case put
+    right), `rules` the English names of the routing rules by their names, `unmask_reasons` why a
+    contact may be looked at, `columns` what a list of cases may have beside one another.
     """
 
     city: CityName
@@ -209,6 +211,8 @@ class CityMeta:
     letters: dict[str, str]
     spelled: dict[str, list[str]]
     everything: bool
+    several: bool
+    number_digits: int
     limits: dict[str, int]
     rules: dict[str, str]
     feed: int
@@ -272,6 +276,8 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         letters=letters_of(city.known, city.organisation.posts.values()),
         spelled={one.id: list(spelled(one.name)) for one in city.known.actions.values()},
         everything=is_everything(scope_of(actor)),
+        several=_several(office, actor),
+        number_digits=city.number_length + 1,
         limits={**TYPED, "words": MAX_WORDS},
         rules={one.name: one.name_en for one in city.routing.rules},
         feed=last,
@@ -321,6 +327,17 @@ def _direct(office: AppContext, actor: Actor) -> list[str]:
     moves = office.city.workflow.moves
     mine = (one.action for one in moves if one.direct and actor.rights.may(one.permission))
     return list(dict.fromkeys(mine))
+
+
+def _several(office: AppContext, actor: Actor) -> bool:
+    """Whether there is a move that somebody may make on cases without a photo or a case of each."""
+    return any(
+        actor.rights.may(one.permission)
+        and PHOTO not in one.needs
+        and one.proof is EvidenceAsked.NONE
+        and not (one.other and one.other.field)
+        for one in office.city.known.moves
+    )
 
 
 async def people(office: AppContext) -> list[ListedPerson]:

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { chips } from '@/inbox/chips'
-import { asked, fieldsToNarrow, filters, fits, fromAddress, narrowBy, narrowedTo, inAddress, listedFields, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
+import { asked, fieldsToNarrow, filters, fits, fromAddress, leftAside, narrowBy, narrowedTo, inAddress, listedFields, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
 import { compare, sort } from '@/state/order'
 import { field, option, row, signIn } from './office'
 
@@ -132,6 +132,31 @@ describe('what fits', () => {
     toStage('handling')
     filters.light = 'red'
     expect(fits(row('1', { stage: 'handling', light: 'red' }))).toBe(false)
+  })
+})
+
+describe('a whole number', () => {
+  it.each(['00019504', '0001 9504', '０００１９５０４'])('is looked for whatever else is chosen: %s', (typed) => {
+    toStage('handling')
+    Object.assign(filters, { light: 'red', from: '2026-11-01', q: typed })
+    expect(asked()).toEqual({ q: '00019504', mine: false, open: false, sort: 'left' })
+    expect(leftAside.value).toBe(true)
+    // What was chosen is there again for the next words.
+    filters.q = '井盖'
+    expect(asked()).toMatchObject({ stage: 'handling', light: 'red', q: '井盖' })
+    expect(leftAside.value).toBe(false)
+  })
+
+  it.each(['0001950', '000195041', '0001 9504 井盖'])('is no other words: %s', (typed) => {
+    toStage('handling')
+    filters.q = typed
+    expect(asked()).toMatchObject({ stage: 'handling' })
+  })
+
+  it('leaves nothing aside where nothing is chosen', () => {
+    toAllOpen()
+    filters.q = '00019504'
+    expect(leftAside.value).toBe(false)
   })
 })
 

@@ -106,6 +106,8 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     direct: [],
     letters: {}, spelled: {},
     everything: true,
+    several: true,
+    number_digits: 8,
     limits: {},
     rules: {},
     feed: 0,

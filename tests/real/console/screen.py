@@ -72,6 +72,19 @@ class Screen:
         expect(self.page.locator("input[name=password]")).to_have_count(0)
         return self
 
+    def speaks(self, language: str) -> None:
+        """Have the console in a language, which is kept with the person: take one of one's own."""
+        token = {"X-CSRF-Token": self.get("/api/me")["csrf"]}
+        chosen = {"language": language}
+        asked = self.page.context.request
+        answer = asked.post(f"{self.stage.url}/api/me", data=chosen, headers=token)
+        assert answer.ok, answer.text()
+        self.page.reload()
+        expect(self.page.locator("html")).to_have_attribute("lang", re.compile(language[:2]))
+        # The address of a page that is only beginning is not looked at again.
+        begun = re.compile("^(?!undefined)")
+        expect(self.page.locator("main")).to_have_attribute("data-page", begun)
+
     def go(self, place: str) -> None:
         """Go to one of the console's pages, and wait until it stands where the one before did."""
         self.page.goto(f"{self.stage.url}/#/{place}")

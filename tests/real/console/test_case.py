@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from hotline.call import CallEvent, CallEventType
 from hotline.clock import SystemClock
 from tests.real.console.conftest import Open
 from tests.real.console.reports import CALLER, hang_up, message, ring, sound
+from tests.real.console.screen import DESKTOP, PHONE
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
@@ -254,3 +255,21 @@ def test_a_case_tells_how_many_joined_it_and_a_call_what_was_pressed(
     expect(window.page.locator(".timeline .keys kbd")).to_have_text(["1", "0"])
     expect(window.page.locator(".timeline .emergency")).to_be_visible()
     assert window.axe() == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_head_of_a_case_keeps_its_tools_beside_the_number(
+    screen: Open, stage: Stage, size: ViewportSize
+) -> None:
+    number = message(stage, "英文界面的案件头")
+    window = screen("acceptor6", viewport=size)
+    window.speaks("en")
+    window.open(number)
+    for tool in ("[data-paper]", "[data-proof]"):
+        title, box = (window.page.locator(one).bounding_box() for one in (".case h1", tool))
+        assert title is not None
+        assert box is not None
+        assert box["y"] < title["y"] + title["height"]
+        assert box["x"] > title["x"] + title["width"]
+        assert box["x"] + box["width"] <= size["width"]
+    assert window.too_wide() <= 0

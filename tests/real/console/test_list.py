@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, ViewportSize, expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
@@ -266,3 +266,55 @@ def test_row_33_no_button_of_a_case_lies_beyond_a_phones_edge(screen: Open, stag
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"]
         assert box["height"] >= 44
+
+
+# As wide as its letters are in the field, and so much of it is seen.
+HINT = """one => {
+    const style = getComputedStyle(one), there = document.createElement('span')
+    there.textContent = one.placeholder
+    there.style.cssText = `position:fixed;white-space:pre;font:${style.font}`
+    document.body.append(there)
+    const wide = there.getBoundingClientRect().width
+    there.remove()
+    return wide - one.clientWidth + parseFloat(style.paddingLeft) + parseFloat(style.paddingRight)
+}"""
+# What stands in the head of the list, and overlaps what stands beside it.
+OVERLAPPING = """() => {
+    const all = [...document.querySelectorAll('.list header :is(button, select, input)')]
+    const boxes = all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect())
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1
+        && b.top < a.bottom - 1
+    return boxes.flatMap((a, at) => boxes.slice(at + 1).filter(b => meet(a, b))).length
+}"""
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("width", [360, 390, 1024, 1366])
+def test_the_head_of_the_list_is_read_whole(
+    screen: Open, stage: Stage, width: int, language: str
+) -> None:
+    # The language is kept with the person, so that it is somebody's whom no other test knows.
+    window = screen("chief3", viewport={"width": width, "height": 768})
+    window.speaks(language)
+    expect(window.page.locator(".list .off")).to_have_count(1)
+    assert window.page.locator("input[type=search]").evaluate(HINT) <= 0
+    assert window.page.evaluate(OVERLAPPING) == 0
+    assert window.too_wide() <= 0
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_whole_number_leads_to_its_case_whatever_is_chosen(
+    screen: Open, stage: Stage, size: ViewportSize
+) -> None:
+    number = message(stage, "用编号找得到")
+    window = screen("acceptor1", viewport=size)
+    page = window.page
+    window.go("inbox?stage=handling&light=red")
+    expect(page.locator(".list .off")).to_have_count(2)
+    expect(page.locator(f"[data-number='{number}']")).to_have_count(0)
+    page.fill("input[type=search]", f"{number[:4]} {number[4:]}")
+    expect(page.locator(f"[data-number='{number}']")).to_be_visible()
+    expect(page.locator("[data-aside]")).to_be_visible()
+    assert window.axe() == []
+    page.press("input[type=search]", "Enter")
+    expect(page.locator(".case h1")).to_have_text(f"{number[:4]} {number[4:]}")

@@ -2204,11 +2204,12 @@ export interface components {
          *     cases that wait for them, `direct` the moves that they make at one tap, `letters` press the
          *     buttons of moves, each its own wherever it stands, `spelled` are their names in pinyin, whole
          *     and by its beginnings; `everything` says
-         *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
-         *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
-         *     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
-         *     names of the routing rules by their names, `unmask_reasons` why a contact may be looked at,
-         *     `columns` what a list of cases may have beside one another.
+         *     whether they see all cases, `several` whether there is a move that they may make on several
+         *     cases at once. A case's number has `number_digits`. Of `area_classes` the first counts whose
+         *     cells begin as one does, `whole` is the limit of a whole case that its condition has none for.
+         *     `limits` are the most characters that may be typed, by field (`words`: those of a case put
+         *     right), `rules` the English names of the routing rules by their names, `unmask_reasons` why a
+         *     contact may be looked at, `columns` what a list of cases may have beside one another.
          */
         CityMeta: {
             city: components["schemas"]["CityName"];
@@ -2238,6 +2239,8 @@ export interface components {
                 [key: string]: string[];
             };
             everything: boolean;
+            several: boolean;
+            number_digits: number;
             limits: {
                 [key: string]: number;
             };

@@ -5,6 +5,7 @@ import type { CaseQuery } from '@/api/office'
 import type { Light, CityMeta, ListedCase } from '@/api/types'
 import { columnsFrom, columnsSaid } from './columns'
 import { form, isEnd } from './names'
+import { numberOf } from './number'
 import { sort, sortFrom, sortSaid } from './order'
 import { lies } from './own'
 import { matters, meta } from './session'
@@ -71,8 +72,9 @@ export const hasQueue = computed(() => {
 })
 const startsWith = () => ({ ...none(), mine: hasQueue.value })
 
-const narrowed = () =>
-  NAMED.some((name) => filters[name] !== '') || PAIRS.some((name) => paired(filters[name])) || filters.ended
+const narrowed = () => filters.q !== '' || narrowedBeside()
+const narrowedBeside = () =>
+  NAMED.some((name) => name !== 'q' && filters[name] !== '') || PAIRS.some((name) => paired(filters[name])) || filters.ended
 export const isDefault = computed(() => filters.mine === hasQueue.value && !narrowed())
 export const isAllOpen = computed(() => !filters.mine && !narrowed())
 
@@ -114,6 +116,11 @@ export function toFacet(field: string, value: string): void {
 export function shine(light: Light): void {
   filters.light = filters.light === light ? '' : light
 }
+
+/** The number of a case where the words of a search are just that: it is looked for whatever else is chosen. */
+export const wholeNumber = computed(() => numberOf(filters.q))
+/** Whether what is chosen besides is left aside for it. */
+export const leftAside = computed(() => wholeNumber.value !== '' && (filters.mine || filters.ended || narrowedBeside()))
 
 /** Who searches looks everywhere; when the words are gone, the view of before comes back. */
 let leftMine = false
@@ -228,6 +235,7 @@ function narrowing(): LocationQueryRaw {
 
 /** The question that the office is asked for these filters. */
 export function asked(): CaseQuery {
+  if (wholeNumber.value) return { q: wholeNumber.value, mine: false, open: false, sort: sort.value }
   const named = Object.fromEntries(NAMED.map((name) => [name, filters[name].trim() || undefined]))
   const pairs = Object.fromEntries(PAIRS.map((name) => [name, paired(filters[name]) || undefined]))
   return { ...named, ...pairs, mine: filters.mine, open: openOnly(), sort: sort.value }
