@@ -232,7 +232,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/api/cases/{number}/near",
         near,
-        "Open and lately ended cases near a case",
+        "Open cases near a case, and ended ones that came in lately",
         WORKING,
         ("no_case",),
         packed=True,

@@ -8,7 +8,7 @@ from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.binding import BoundChat
 from backend.desks.context import AppContext, CityKnowledge
 from backend.queries.case_columns import ShownColumn, shown_columns
-from backend.store import chats, feed
+from backend.store import chats, feed, neighbours
 from backend.store import people as accounts
 from hotline.case.case_clock import WHOLE_CLOCK
 from hotline.case.closing import Closing, EvidenceAsked
@@ -181,7 +181,8 @@ class CityMeta:
     buttons of moves, each its own wherever it stands, `spelled` are their names in pinyin, whole
     and by its beginnings; `everything` says
     whether they see all cases, `several` whether there is a move that they may make on several
-    cases at once. A case's number has `number_digits`. Of `area_classes` the first counts whose
+    cases at once. A case's number has `number_digits`; of ended neighbours of a
+    case those are told that came in within `near_days`. Of `area_classes` the first counts whose
     cells begin as one does, `whole` is the limit of a whole case that its condition has none for.
     `limits` are the most characters that may be typed, by field (`words`: those of a case put
     right), `rules` the English names of the routing rules by their names, `unmask_reasons` why a
@@ -213,6 +214,7 @@ class CityMeta:
     everything: bool
     several: bool
     number_digits: int
+    near_days: int
     limits: dict[str, int]
     rules: dict[str, str]
     feed: int
@@ -278,6 +280,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         everything=is_everything(scope_of(actor)),
         several=_several(office, actor),
         number_digits=city.number_length + 1,
+        near_days=neighbours.LATELY.days,
         limits={**TYPED, "words": MAX_WORDS},
         rules={one.name: one.name_en for one in city.routing.rules},
         feed=last,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from math import hypot
 from typing import Any, Final
 
@@ -22,8 +21,6 @@ from hotline.wire import Instant
 # Whatever it is about, and of the same class.
 REACH_M: Final = 100
 OF_CLASS_M: Final = 500
-# What has ended is told of for so long.
-LATELY: Final = timedelta(days=90)
 MOST: Final = 20
 
 
@@ -31,7 +28,7 @@ MOST: Final = 20
 class Neighbour:
     """A case that lies so many `metres` from another one; `same` says that its class is the same.
 
-    One that is `over` came to its end lately.
+    One that is `over` has ended, and came in lately.
     """
 
     number: str
@@ -69,7 +66,7 @@ async def neighbours_of(office: AppContext, number: str, actor: Actor) -> list[N
             matter=case.matter,
             of_class=OF_CLASS_M,
             ends=workflow.ends,
-            since=office.clock.now() - LATELY,
+            since=office.clock.now() - neighbours.LATELY,
             own=own,
             # It is a neighbour of its own.
             most=MOST + 1,

@@ -1,8 +1,8 @@
 """Cases that lie near a spot."""
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import case, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,9 @@ from backend.store.rows import CaseRow
 from backend.store.scopes import in_scope, own_light
 from hotline.place.point import Flat
 from hotline.rights.scopes import Scope, Waiting
+
+LATELY: Final = timedelta(days=90)
+"""What has ended is told of where it came in within so many days."""
 
 
 async def around(

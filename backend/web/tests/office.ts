@@ -108,6 +108,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     everything: true,
     several: true,
     number_digits: 8,
+    near_days: 90,
     limits: {},
     rules: {},
     feed: 0,

@@ -4,9 +4,9 @@ import { goesForSeveral, blankFor } from '@/case/several'
 import { offersFor } from '@/inbox/offers'
 import { actOnPicks, batch } from '@/state/batch'
 import { next, rows } from '@/state/inbox'
-import { dropAll, lookAgain, pick, pickAll, pickedAll, picks } from '@/state/picks'
+import { dropAll, lookAgain, mayPick, pick, pickAll, pickedAll, picks } from '@/state/picks'
 import { dismiss, status, told } from '@/state/tell'
-import { opened, row } from './office'
+import { opened, row, signIn } from './office'
 
 const list = (...numbers: string[]) => numbers.map((number) => row(number))
 
@@ -27,9 +27,16 @@ function answers(...lines: object[]) {
 }
 
 beforeEach(() => {
+  signIn()
   dropAll()
   rows.value = list('1', '2', '3', '4')
   next.value = null
+})
+
+it('picks nothing for who may move nothing on several cases', () => {
+  signIn([], { several: false })
+  pick(rows.value[0] ?? row('0'))
+  expect([mayPick.value, picks.size]).toEqual([false, 0])
 })
 
 it('picks one, all between two, and all of the list with its further pages', async () => {

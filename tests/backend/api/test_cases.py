@@ -469,11 +469,19 @@ async def test_a_failed_notice_is_seen_and_tried_again(
     assert (await browser.ask("GET", "/api/notices?state=odd"))[0] == 400
 
 
+@pytest.mark.parametrize(("who", "may"), [("auditor", False), ("leader", True), ("water1", True)])
+async def test_a_console_learns_whether_one_may_move_several_cases(
+    sign_in: SignIn, who: str, may: bool
+) -> None:
+    assert (await (await sign_in(who)).get("/api/meta"))["several"] is may
+
+
 async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) -> None:
     browser = await sign_in("water1")
     meta = await browser.get("/api/meta")
     assert meta["city"]["zone"] == "Asia/Shanghai"
     assert meta["city"]["synthetic"] is True
+    assert (meta["number_digits"], meta["near_days"]) == (8, 90)
     assert meta["city"]["center"] == [121.5886, 29.8814]
     ends = ["closed", "declined", "void", "merged", "withdrawn", "withdrawn_for"]
     assert [one["id"] for one in meta["stages"] if one["end"]] == ends

@@ -28,3 +28,13 @@ def test_what_else_was_told_of_near_a_case_stands_beside_it(
     small.open(first)
     expect(small.page.locator(f"[data-near='{second}']")).to_be_visible()
     assert small.too_wide() <= 0
+
+
+def test_of_ended_neighbours_it_says_which_are_listed(screen: Open, stage: Stage) -> None:
+    first, second = (message(stage, "供水井盖没了", point=HERE) for _ in range(2))
+    window = screen("acceptor1")
+    window.open(first)
+    expect(window.page.locator(f"[data-near='{second}']")).to_be_visible()
+    stage.empty()
+    window.page.reload()
+    expect(window.page.locator("[data-lately]")).to_have_text("已办结的案件只列近 90 天内上报的。")

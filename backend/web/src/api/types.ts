@@ -644,7 +644,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Open and lately ended cases near a case
+         * Open cases near a case, and ended ones that came in lately
          * @description For: case.see.
          */
         get: operations["cases_near"];
@@ -2205,7 +2205,8 @@ export interface components {
          *     buttons of moves, each its own wherever it stands, `spelled` are their names in pinyin, whole
          *     and by its beginnings; `everything` says
          *     whether they see all cases, `several` whether there is a move that they may make on several
-         *     cases at once. A case's number has `number_digits`. Of `area_classes` the first counts whose
+         *     cases at once. A case's number has `number_digits`; of ended neighbours of a
+         *     case those are told that came in within `near_days`. Of `area_classes` the first counts whose
          *     cells begin as one does, `whole` is the limit of a whole case that its condition has none for.
          *     `limits` are the most characters that may be typed, by field (`words`: those of a case put
          *     right), `rules` the English names of the routing rules by their names, `unmask_reasons` why a
@@ -2241,6 +2242,7 @@ export interface components {
             everything: boolean;
             several: boolean;
             number_digits: number;
+            near_days: number;
             limits: {
                 [key: string]: number;
             };
@@ -2983,7 +2985,7 @@ export interface components {
          * Neighbour
          * @description A case that lies so many `metres` from another one; `same` says that its class is the same.
          *
-         *     One that is `over` came to its end lately.
+         *     One that is `over` has ended, and came in lately.
          */
         Neighbour: {
             number: string;

@@ -117,6 +117,14 @@ export function shine(light: Light): void {
   filters.light = filters.light === light ? '' : light
 }
 
+/** The open cases with a light, one's own or all of them, or the default view again. */
+export function toLight(light: Light, mine: boolean): void {
+  if (isLight(light, mine)) toDefault()
+  else Object.assign(filters, none(), { mine, light })
+}
+
+export const isLight = (light: Light, mine: boolean) => filters.mine === mine && filters.light === light
+
 /** The number of a case where the words of a search are just that: it is looked for whatever else is chosen. */
 export const wholeNumber = computed(() => numberOf(filters.q))
 /** Whether what is chosen besides is left aside for it. */

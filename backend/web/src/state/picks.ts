@@ -2,6 +2,7 @@
 import { computed, reactive, ref } from 'vue'
 import type { ListedCase } from '@/api/types'
 import { more, next, rows } from './inbox'
+import { meta } from './session'
 
 /** As many as the office takes at once. */
 export const MOST_PICKS = 500
@@ -9,6 +10,9 @@ export const MOST_PICKS = 500
 /** Versions by the numbers of the picked cases. */
 export const picks = reactive(new Map<string, number>())
 let last: string | null = null
+
+/** Whether one picks at all: who may move nothing on several cases has nothing to pick for. */
+export const mayPick = computed(() => meta.value?.several ?? false)
 
 /** Whether a phone's rows have boxes to pick by: they need their whole width otherwise. */
 export const picking = ref(false)
@@ -35,6 +39,7 @@ function add(row: ListedCase): void {
 
 /** Picks a row or lets it go; `through` picks all from the one before to it. */
 export function pick(row: ListedCase, through = false): void {
+  if (!mayPick.value) return
   const from = rows.value.findIndex((one) => one.number === last)
   const to = rows.value.findIndex((one) => one.number === row.number)
   if (through && from >= 0 && to >= 0) rows.value.slice(Math.min(from, to), Math.max(from, to) + 1).forEach(add)
