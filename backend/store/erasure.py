@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store import record_log
 from backend.store.contacts import ContactIds
 from backend.store.erased_keys import hide_moves, hide_reports
-from backend.store.log_again import log_anew, log_files_anew
+from backend.store.log_again import TakenBy, log_anew, log_files_anew, log_lost_files_anew
 from backend.store.log_sources import FILE, LINK, REPORT, REPORTER, TRANSCRIPT
 from hotline.call import call_id
 from hotline.channel import Channel
@@ -364,11 +364,13 @@ async def _work(
     if _EMPTY_STEPS in kind.work:
         await hide_moves(connection, ids, found, now)
         await record_log.erase(connection, found)
-    if kind.anew:
-        objects = [f"{FILE}:{one}" for one in found] if FILE in kind.anew else found
-        await log_anew(connection, objects, kind.anew, gone=LINK in kind.anew)
+    by = TakenBy(asked.kind, now, asked.how)
+    if FILE in kind.anew:
+        await log_files_anew(connection, [f"{FILE}:{one}" for one in found], by)
+    elif kind.anew:
+        await log_anew(connection, found, kind.anew, gone=LINK in kind.anew)
     if LINK in kind.anew:
-        await log_files_anew(connection)
+        await log_lost_files_anew(connection, by)
     if kind.marked:
         await connection.execute(
             _MARK, {"ids": found, "kind": asked.kind, "now": now, "how": asked.how}

@@ -138,9 +138,10 @@ _REPORTS: Final = LogSource(
     emptied="text = '' AND place_text = '' AND lon IS NULL AND lat IS NULL",
 )
 _LINK_REF: Final = f"key || '/' || {_instant('at')}"
-_FILE_REF: Final = f"sha256 || '/' || {_instant('stored_at')}"
+FILE_REF: Final = f"sha256 || '/' || {_instant('stored_at')}"
 _HEARD_REF: Final = f"case_id::text || '/' || sha256 || '/' || {_instant('at')}"
 _ERASED_REF: Final = f"case_id::text || '/' || kind || '/' || {_instant('at')}"
+_FILE_GONE_REF: Final = f"stored || '/' || {_instant('at')}"
 _HOLDS: Final = LogSource(
     "case_hold",
     _UUID,
@@ -182,11 +183,11 @@ _EVIDENCE: Final[Mapping[str, LogSource]] = {
     FILE: LogSource(
         "media",
         f"[0-9a-f]{{64}}/{_NUMBER}",
-        _FILE_REF,
+        FILE_REF,
         f"'{FILE}:' || sha256",
         "",
         "sha256, mime, size, stored_at, hint_lon, hint_lat, hint_metres, taken_at",
-        f"sha256 = ANY(SELECT split_part(one, '/', 1) {_PARTED} AND {_FILE_REF} = {_SOME}",
+        f"sha256 = ANY(SELECT split_part(one, '/', 1) {_PARTED} AND {FILE_REF} = {_SOME}",
         goes=True,
         emptied="hint_lon IS NULL AND hint_lat IS NULL AND hint_metres IS NULL",
     ),
@@ -217,6 +218,16 @@ _EVIDENCE: Final[Mapping[str, LogSource]] = {
         "",
         "(case_id, kind) IN (SELECT split_part(one, '/', 1)::uuid, split_part(one, '/', 2) "
         f"{_PARTED} AND {_ERASED_REF} = {_SOME}",
+    ),
+    "file_erased": LogSource(
+        "file_erased",
+        f"[0-9a-f]{{64}}/{_NUMBER}/{_NUMBER}",
+        _FILE_GONE_REF,
+        f"'{FILE}:' || split_part(stored, '/', 1)",
+        "stored, at, kind, how",
+        "",
+        f"stored = ANY(SELECT regexp_replace(one, '/[0-9]+$', '') {_PARTED} "
+        f"AND {_FILE_GONE_REF} = {_SOME}",
     ),
     "erasure": _WISHES,
     "erasure_end": replace(

@@ -20,7 +20,7 @@ from backend.store.erasure import (
     erase_of_cases,
     make_nobody,
 )
-from backend.store.log_again import log_anew, log_files_anew
+from backend.store.log_again import TakenBy, log_anew, log_lost_files_anew
 from backend.store.log_sources import LINK, REPORT, REPORTER
 from hotline.channel import Channel
 from hotline.privacy import DataKind
@@ -64,7 +64,7 @@ async def erase_person(
         await connection.execute(text(statement), given)
     await log_anew(connection, of, (REPORT, REPORTER))
     await log_anew(connection, of, (LINK,), gone=True)
-    await log_files_anew(connection)
+    await log_lost_files_anew(connection, TakenBy(DataKind.PHOTO, now, asked.how))
     return [UUID(one) for one in of]
 
 

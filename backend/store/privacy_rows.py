@@ -53,6 +53,20 @@ class ErasedFileRow(Row):
     at: Mapped[datetime]
 
 
+class FileErasedRow(Row):
+    """Which erasure took a file, or its position: its kind, and by a rule or (`how`) by a request.
+
+    `stored` names it with the instant at which it came, as the log does.
+    """
+
+    __tablename__ = "file_erased"
+
+    stored: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    how: Mapped[str]
+
+
 class RetentionNightRow(Row):
     """A night's looking through what is kept: what went, and what did not, by kind."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from backend.store.log_sources import (
     EMPTIED,
     FILE,
+    FILE_REF,
     GOING,
     LINK,
     REPORT,
@@ -49,20 +50,38 @@ _CASE: Final = (
     "(CASE WHEN e.object ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN e.object::uuid END)"
 )
 _ORDERED: Final = "a.what = 'erased'"
-# A step is emptied at the very instant of the erasure; of other things it is not kept when.
+# An erasure of a file was said at its very instant, by its kind or by the request.
+_SAID: Final = (
+    "(x.at, CASE WHEN x.how = 'rule' THEN x.kind ELSE x.how END) IN "
+    f"(SELECT a.at, split_part(a.subject, ' ', 1) FROM audit AS a WHERE {_ORDERED})"
+)
+# What takes a file or its position.
+_OF_FILES: Final = (
+    DataKind.POSITION,
+    DataKind.UPLOAD,
+    DataKind.RECORDING,
+    DataKind.PHOTO,
+)
+# A step is emptied at the very instant of the erasure; of a file it is kept which one took it, of
+# other things not when.
 _UNORDERED: Final = text(
     f"{_BARE} AND NOT CASE WHEN e.kind = '{STEP}' THEN EXISTS (SELECT FROM step AS s JOIN erased "
     f"AS x ON x.case_id = s.case_id AND x.kind = '{DataKind.WORDS}' AND x.at = s.erased_at "
     f"WHERE s.case_id = {_CASE} AND e.ref = s.case_id::text || '/' || s.seq::text) "
-    f"WHEN e.kind = '{FILE}' THEN EXISTS (SELECT FROM audit AS a WHERE {_ORDERED}) "
+    f"WHEN e.kind = '{FILE}' THEN EXISTS (SELECT FROM file_erased AS x WHERE x.stored = "
+    "regexp_replace(e.ref, '#[0-9]+$', '') AND x.kind = ANY(CAST(:of_files AS text[])) "
+    f"AND (x.kind = '{DataKind.POSITION}') = EXISTS (SELECT FROM media AS m WHERE m.sha256 = "
+    f"split_part(x.stored, '/', 1) AND {FILE_REF} = x.stored) AND {_SAID}) "
     f"ELSE EXISTS (SELECT FROM erased AS x JOIN unnest(CAST(:kinds AS text[]), "
     "CAST(:by AS text[])) AS w(kind, by) ON w.kind = e.kind AND w.by = x.kind "
     f"WHERE x.case_id = {_CASE}) OR EXISTS (SELECT FROM audit AS a WHERE {_ORDERED} "
     f"AND a.case_id = {_CASE}) END ORDER BY 1 LIMIT 1"
 )
 _UNSAID: Final = text(
-    "SELECT x.case_id, x.kind, x.at FROM erased AS x "
-    f"WHERE x.at NOT IN (SELECT a.at FROM audit AS a WHERE {_ORDERED}) ORDER BY 3, 1, 2 LIMIT 1"
+    "SELECT x.case_id::text, x.kind, x.at FROM erased AS x "
+    f"WHERE x.at NOT IN (SELECT a.at FROM audit AS a WHERE {_ORDERED}) UNION ALL "
+    f"SELECT x.stored, x.kind, x.at FROM file_erased AS x WHERE NOT {_SAID} "
+    "ORDER BY 3, 1, 2 LIMIT 1"
 )
 
 
@@ -70,6 +89,7 @@ async def not_erased(connection: Connection) -> tuple[str, str] | None:
     """Give what is empty without an erasure, and in which way; None where all was erased."""
     pairs = [(kind, by) for kind, some in _BY.items() for by in some]
     given = {"kinds": [kind for kind, _ in pairs], "by": [str(by) for _, by in pairs]}
+    given["of_files"] = [str(kind) for kind in _OF_FILES]
     for what, query, values in (
         ("salt", _UNTOLD, {"going": sorted(GOING)}),
         ("unordered", _UNORDERED, given),

@@ -24,6 +24,7 @@ GUARDS: Final[Mapping[str, str]] = {
     "erased.erased_is_logged": "a147acfa43d3bc6a",
     "erasure.erasure_end_is_logged": "0f83dae4f1cbae71",
     "erasure.erasure_is_logged": "f13c763908365952",
+    "file_erased.file_erased_is_logged": "bb33016859058f90",
     "log_entry.log_entry_is_kept": "e8055813db96dccb",
     "log_entry.log_entry_is_not_emptied": "6765fff3ef9b8dd5",
     "log_entry.log_entry_is_only_added_to": "8cfb807ac10bf4f0",

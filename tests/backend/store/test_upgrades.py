@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
@@ -228,3 +228,55 @@ async def test_calls_of_before_have_the_ids_that_their_keys_make(database: str) 
     await engine.dispose()
     assert known == {key: call_id(key) for key in keys}
     assert marked == {key: (2, call_id(key)) for key in keys}
+
+
+_CAME: Final = int(BORN.timestamp() * 1_000_000)
+
+
+def _before_files_by_erasure(connection: Connection) -> None:
+    """Files of which one was emptied of its position, two went, and one is as it came."""
+    command.upgrade(config_of(connection), "0061")
+    said = (("position 3", 4), ("upload 2", 5), (CASE, 3), ("words 2", 6))
+    for subject, hours in said:
+        at = (BORN + timedelta(hours=hours)).isoformat()
+        connection.exec_driver_sql(
+            "INSERT INTO audit (id, at, what, person, subject, address, request, session, reason) "
+            f"VALUES (gen_random_uuid(), '{at}', 'erased', 'system', '{subject}', '', '', '', '')"
+        )
+    for sha256 in (VOICE, SENT):
+        connection.exec_driver_sql(
+            f"INSERT INTO media (sha256, mime, size, stored_at) VALUES ('{sha256}', '', 1, {AT})"
+        )
+    late = int((BORN + timedelta(hours=4, minutes=30)).timestamp() * 1_000_000)
+    entries = (
+        (VOICE, _CAME, "NULL"),
+        (SENT, _CAME, "'x'"),
+        (PROOF, _CAME, "NULL"),
+        (DRAFTED, late, "NULL"),
+    )
+    for seq, (sha256, came, salt) in enumerate(entries):
+        connection.exec_driver_sql(
+            "INSERT INTO log_entry (seq, kind, object, ref, logged, sealed, before, salt, digest) "
+            f"VALUES ({seq}, 'stored', 'stored:{sha256}', '{sha256}/{came}', '', 'x', '', {salt}, "
+            "'')"
+        )
+
+
+async def test_files_that_went_before_have_the_erasure_that_may_have_taken_them(
+    database: str,
+) -> None:
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(_before_files_by_erasure)
+    await migrate(engine)
+    async with engine.connect() as connection:
+        told = "SELECT substring(stored for 2), kind, how, at FROM file_erased ORDER BY 1"
+        found = [tuple(row) for row in await connection.execute(text(told))]
+        due = "SELECT count(*) FROM log_due WHERE kind = 'file_erased'"
+        assert (await connection.execute(text(due))).scalar_one() == 3
+    await engine.dispose()
+    assert found == [
+        ("aa", "position", "rule", BORN + timedelta(hours=4)),
+        ("cc", "upload", "rule", BORN + timedelta(hours=5)),
+        ("dd", "upload", "rule", BORN + timedelta(hours=5)),
+    ]

@@ -6,6 +6,7 @@ one that is neither makes a test fail.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from backend.desks.audit import What
 from backend.desks.context import AppContext
 from backend.media import MediaStore
 from backend.store import log_checkpoints, media, nights, privacy
+from backend.store.erasure import Erasing, erase
 from backend.store.log_sources import SOURCES
 from backend.store.privacy import StoredWish
 from backend.store.record_check import Differs, RecordCheck
@@ -81,7 +83,7 @@ TABLES: Final = {
     "activation": "activation", "person_change": "person_change", "report": "report",
     "case_media": "case_media", "media": "media", "transcript": "transcript",
     "case_hold": "case_hold", "erased": "erased", "erasure": "erasure",
-    "retention_night": "retention_night",
+    "file_erased": "file_erased", "retention_night": "retention_night",
 }  # fmt: skip
 # What is no evidence; an instant that is signed is so to the millisecond.
 APART: Final = {("log_checkpoint", "id"), ("log_checkpoint", "at"), ("log_witness", "at")}
@@ -127,6 +129,7 @@ async def fill(office: AppContext, folder: Path) -> MediaStore:
 
     await office.store.transaction(office.clock.now, work)
     await erased(office, second)
+    await _take(office, await files.put_bytes(make_wav(seconds=2), MediaKind.RECORDING))
     async with office.store.begin() as connection:
         await nights.enter(connection, "2026-11-23", MONDAY)
         await nights.done(connection, "2026-11-23", MONDAY, [])
@@ -145,6 +148,23 @@ async def fill(office: AppContext, folder: Path) -> MediaStore:
             connection, WITNESS.name, WITNESS.public, MONDAY, signed
         )
     return files
+
+
+async def _take(office: AppContext, file: Attachment) -> None:
+    """Let a file be handed in that no case names, and be erased by the rule for such."""
+
+    async def came(transaction: Transaction) -> None:
+        media.add_file(transaction, file, 1, {"connector:ivr"})
+
+    async def goes(transaction: Transaction) -> None:
+        asked = Erasing(DataKind.UPLOAD, MONDAY + timedelta(days=9_000), False, [], [])
+        named, now = [file.sha256], transaction.now
+        assert await erase(transaction.connection, office.contacts, asked, named, now) == 1
+        await audit.record(transaction, What.ERASED, "system", subject=f"{DataKind.UPLOAD} 1")
+
+    await office.store.transaction(office.clock.now, came)
+    await work_off(office)
+    await office.store.transaction(office.clock.now, goes)
 
 
 async def _write(transaction: Transaction, sound: Attachment, case: UUID) -> None:
@@ -287,7 +307,8 @@ async def test_what_goes_by_an_erasure_is_told_and_leaves_the_log_whole(
                 await connection.execute(text("SELECT kind FROM log_entry WHERE ref ~ '#[0-9]+$'"))
             ).scalars()
         )
-    gone = ["link", "report", "reporter", "step", "stored", "transcript"]
+    # The other file went when it was named by no case.
+    gone = ["link", "report", "reporter", "step", "stored", "stored", "transcript"]
     assert kinds == gone
     assert later == [one for one in gone if one != "step"]
     # A salt that goes without such an entry is no erasure.
@@ -295,6 +316,67 @@ async def test_what_goes_by_an_erasure_is_told_and_leaves_the_log_whole(
                     "(SELECT max(seq) FROM log_entry WHERE kind = 'report')")  # fmt: skip
     with pytest.raises(Differs, match="salt"):
         await whole(office, filled)
+
+
+# The entry of the file that is there.
+_LATEST: Final = (
+    "(SELECT max(seq) FROM log_entry JOIN media ON object = 'stored:' || sha256 "
+    "WHERE log_entry.kind = 'stored' AND ref !~ '#')"
+)
+_LET_GO: Final = (
+    f"UPDATE log_entry SET salt = NULL WHERE seq = {_LATEST}",
+    "INSERT INTO log_due (kind, ref) SELECT kind, ref || '#1' FROM log_entry "
+    f"WHERE seq = {_LATEST}",
+)
+_FORGED: Final = (
+    "INSERT INTO file_erased SELECT e.ref, {at}, '{kind}', '{how}' FROM log_entry AS e "
+    f"WHERE e.seq = {_LATEST}"
+)
+
+
+async def test_a_file_is_taken_only_by_its_own_erasure(
+    office: AppContext, filled: MediaStore
+) -> None:
+    """There are erasures of its case and of other files, and entries of the audit of each."""
+    async with office.store.connect() as connection:
+        case = await connection.scalar(text("SELECT case_id FROM case_media"))
+    await erased(office, case, DataKind.CONTACT, DataKind.WORDS, DataKind.TRANSCRIPT)
+    await work_off(office)
+    await whole(office, filled)
+    emptied = "UPDATE media SET hint_lon = NULL, hint_lat = NULL, hint_metres = NULL"
+    # Its position is emptied in the name of an erasure; the file itself is still there.
+    await _as_owner(office, emptied, *_LET_GO)
+    for _ in range(2):
+        with pytest.raises(Differs, match=r"^unordered: \d+ stored "):
+            await whole(office, filled)
+        await work_off(office)
+    # Neither by one that took something else, nor by one of which nobody has said who it was.
+    at = "(SELECT max(at) FROM audit WHERE what = 'erased' AND subject LIKE '{} %')"
+    for kind, how, when in (
+        ("words", "rule", at.format("words")),
+        ("position", "rule", at.format("words")),
+        ("photo", "rule", at.format("words")),
+        ("position", "someone", at.format("words")),
+        ("upload", "rule", at.format("upload")),
+        ("position", "rule", "now()"),
+    ):
+        await _as_owner(office, _FORGED.format(kind=kind, how=how, at=when))
+        with pytest.raises(Differs, match=r"^unordered: \d+ stored "):
+            await whole(office, filled)
+        await _as_owner(office, "DELETE FROM file_erased WHERE stored = "
+                        f"(SELECT ref FROM log_entry WHERE seq = {_LATEST})")  # fmt: skip
+
+
+async def test_an_erasure_of_a_file_that_nobody_answers_for_is_named(
+    office: AppContext, filled: MediaStore
+) -> None:
+    forged = "INSERT INTO file_erased SELECT stored, now(), kind, how FROM file_erased"
+    async with office.store.begin() as connection:
+        await connection.execute(text(forged))
+    for _ in range(2):
+        with pytest.raises(Differs, match=r"^unordered: [0-9a-f]{64}/\d+ upload "):
+            await whole(office, filled)
+        await work_off(office)
 
 
 async def test_a_case_that_is_not_what_its_steps_make_is_named(
