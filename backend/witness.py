@@ -6,8 +6,10 @@ them it refuses, and remembers nothing of it.
 
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from backend.client import BackendClient
 from backend.operations.preflight import NotPossible
@@ -31,6 +33,11 @@ from hotline.record.growth import (
     judge,
 )
 from hotline.wire import decode, encode
+
+# Three signatures and a checkpoint are a thousand; a line every five minutes is a million in years.
+MAX_LINE: Final = 32 * 1024
+MAX_LINES: Final = 1_000_000
+TOO_LONG: Final = f"is longer than {MAX_LINE:,} bytes, which no witness writes"
 
 
 class WitnessClient(BackendClient):
@@ -87,7 +94,7 @@ class WitnessFile:
 
     def seen(self) -> list[Checkpoint]:
         """Give the checkpoints that were kept, the last one last."""
-        return [one for one, _ in map(self._read, self._lines())]
+        return [self._read(*line)[0] for line in self._lines()]
 
     def checked(self, public: str) -> list[Checkpoint]:
         """Give the checkpoints that were kept, each signed by the office of this key (hex).
@@ -97,50 +104,91 @@ class WitnessFile:
         and not the office.
         """
         own = self._own("").public if self.key.is_file() else ""
-        lines, found = self._lines(), list[Checkpoint]()
-        if not lines:
-            raise NotPossible(f"{self.path}: holds no whole line of a witness")
-        for no, line in enumerate(lines, 1):
-            point, _ = self._read(line)
-            kept = decode(line, KeptLine)
+        found = list[Checkpoint]()
+        for no, line in self._lines():
+            point, kept = self._read(no, line)
             why = _broken(kept, public, own)
             if why:
-                raise NotPossible(f"{self.path}: line {no}: {why}; it says nothing of the log")
+                raise self._bad(no, f"{why}; it says nothing of the log")
             found.append(point)
+        if not found:
+            raise NotPossible(f"{self.path}: holds no whole line of a witness")
         return found
 
     def last(self) -> LastSeen:
         """Give what was seen last; of a file of years nothing else is read."""
-        lines = self._lines()
-        return LastSeen(*self._read(lines[-1])) if lines else LastSeen()
-
-    def _lines(self) -> list[bytes]:
-        """What was kept; a last line that was not written to its end is none."""
         try:
-            whole = self.path.read_bytes().rpartition(b"\n")[0]
+            with self.path.open("rb") as file:
+                begin, tail = _tail(file, 3 * MAX_LINE)
         except FileNotFoundError:
-            return []
+            return LastSeen()
         except OSError as error:
-            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
-        return [line for line in whole.split(b"\n") if line.strip()]
+            raise self._none(error) from None
+        *whole, torn = tail.split(b"\n")
+        # The first of them begins somewhere before.
+        lines = [line for line in whole[begin > 0 :] if line.strip()]
+        if len(torn) > MAX_LINE or len(lines[-1] if lines else b"") > MAX_LINE:
+            raise self._bad(0, TOO_LONG)
+        if begin and not lines:
+            raise self._bad(0, "holds nothing that a witness writes")
+        if not lines:
+            return LastSeen()
+        point, kept = self._read(0, lines[-1])
+        return LastSeen(point, kept.public)
 
-    def _read(self, line: bytes) -> tuple[Checkpoint, str]:
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """What was kept, with its number; a last line that was not written to its end is none."""
+        try:
+            with self.path.open("rb") as file:
+                no = 0
+                while line := file.readline(MAX_LINE + 1):
+                    no += 1
+                    if len(line.rstrip(b"\n")) > MAX_LINE:
+                        raise self._bad(no, TOO_LONG)
+                    if no > MAX_LINES:
+                        raise self._bad(no, f"more than {MAX_LINES:,} lines: split the file")
+                    if line.endswith(b"\n") and line.strip():
+                        yield no, line
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._none(error) from None
+
+    def _none(self, error: Exception) -> NotPossible:
+        return NotPossible(f"{self.path}: is no file of a witness: {error}")
+
+    def _bad(self, no: int, why: str) -> NotPossible:
+        """Give what accuses a line by its number; 0 is the last one, of which that is not known."""
+        return NotPossible(f"{self.path}: {f'line {no}' if no else 'the last line'}: {why}")
+
+    def _read(self, no: int, line: bytes) -> tuple[Checkpoint, KeptLine]:
         """What a line tells: a checkpoint, and by whose key the office had signed it."""
         try:
             kept = decode(line, KeptLine)
-            return read_checkpoint(kept.signed), kept.public
+            return read_checkpoint(kept.signed), kept
         except Invalid as error:
-            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
+            raise self._bad(no, f"is no file of a witness: {error}") from None
 
     def add(self, line: KeptLine) -> None:
         """Keep one more, on disk when this returns."""
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(handle, "r+b") as file:
-            file.seek(file.read().rfind(b"\n") + 1)
+            begin, tail = _tail(file, MAX_LINE + 1)
+            end = tail.rfind(b"\n") + 1
+            if begin and not end:
+                raise self._bad(0, TOO_LONG)
+            file.seek(begin + end)
             file.truncate()
             file.write(encode(line) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _tail(file: BinaryIO, most: int) -> tuple[int, bytes]:
+    """Give the end of a file of so many bytes at the most, and where it begins."""
+    begin = max(0, file.seek(0, os.SEEK_END) - most)
+    file.seek(begin)
+    return begin, file.read(most)
 
 
 def _broken(kept: KeptLine, public: str, own: str) -> str:
