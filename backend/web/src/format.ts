@@ -51,6 +51,11 @@ export function when(iso: string | null | undefined): string {
   return `${day} ${format('clock', CLOCK).format(at)}`
 }
 
+/** The same to the second: 11月22日 16:05:09. */
+export function toTheSecond(iso: string): string {
+  return `${when(iso)}:${format('second', { second: '2-digit' }).format(new Date(iso)).padStart(2, '0')}`
+}
+
 /** The day of an instant in the city, as computers write days: 2026-11-26. */
 export function dayOf(at: Date): string {
   return format('written', {}, 'sv-SE').format(at)

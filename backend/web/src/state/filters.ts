@@ -3,6 +3,7 @@ import { computed, reactive, watch } from 'vue'
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { CaseQuery } from '@/api/office'
 import type { Light, CityMeta, ListedCase } from '@/api/types'
+import { isDay } from './address'
 import { columnsFrom, columnsSaid } from './columns'
 import { form, isEnd } from './names'
 import { numberOf } from './number'
@@ -196,11 +197,6 @@ const KNOWN: Record<Exclude<Named, 'from' | 'to' | 'q'>, (city: CityMeta) => str
   department: (city) => city.departments.map((one) => one.id),
   channel: (city) => city.channels,
   urgency: (city) => city.urgencies,
-}
-
-function isDay(text: string): boolean {
-  const day = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(day.valueOf()) && day.toISOString().startsWith(`${text}T`)
 }
 
 /** What the address says of a filter; an old or mistyped value narrows nothing. */
