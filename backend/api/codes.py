@@ -48,7 +48,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     ),
     405: frozenset({"bad_method"}),
     408: frozenset({"too_slow"}),
-    409: frozenset({"case_moved", "conflict", "draft_changed"}),
+    409: frozenset({"case_moved", "conflict", "draft_changed", "erasure_changed"}),
     413: frozenset({"too_large"}),
     422: frozenset(
         {

@@ -58,6 +58,31 @@ class ShownWish:
 
 
 @dataclass(frozen=True, slots=True)
+class WishGoing:
+    """What would go if somebody agreed now: how much of what (`counts`), and of which cases.
+
+    `before` is how much it was when it was asked for (empty where nobody knows). Of `stays` the
+    cases' own words stay; `held` and `going` keep it from going. Who agrees gives `seen` back.
+    """
+
+    wish: ShownWish
+    counts: dict[str, int]
+    before: dict[str, int]
+    cases: list[str]
+    stays: list[str]
+    held: list[str]
+    going: list[str]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAgreed:
+    """What was `seen` to go by who agrees."""
+
+    seen: Annotated[str, Meta(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonKept:
     """How much is kept about somebody; the cases that are on hold or go on keep it from going."""
 
@@ -162,10 +187,27 @@ async def ask(request: web.Request, asked: ErasureAsked) -> ShownWish:
     return _shown(office, actor, await privacy.ask(office, actor, asked))
 
 
-async def agree(request: web.Request) -> ShownWish:
-    """Agree as the second person; it is erased at once."""
+async def going(request: web.Request) -> WishGoing:
+    """Tell what would go, before somebody agrees to it."""
     office, actor = office_of(request), actor_of(request)
-    return _shown(office, actor, await privacy.agree(office, actor, ident_of(request)))
+    found = await privacy.going(office, actor, ident_of(request))
+    return WishGoing(
+        wish=_shown(office, actor, found.wish),
+        counts=found.counts,
+        before=found.wish.counts,
+        cases=found.cases,
+        stays=found.stays,
+        held=found.held,
+        going=found.going,
+        seen=found.seen,
+    )
+
+
+async def agree(request: web.Request, agreed: ErasureAgreed) -> ShownWish:
+    """Agree as the second person to what was seen; it is erased at once."""
+    office, actor = office_of(request), actor_of(request)
+    done = await privacy.agree(office, actor, ident_of(request), agreed.seen)
+    return _shown(office, actor, done)
 
 
 async def decline(request: web.Request) -> ShownWish:
@@ -213,12 +255,20 @@ ROUTES: Final[tuple[Route, ...]] = (
         (*_WHOSE, *_AGAINST, "not_found"),
     ),
     Route(
+        "GET",
+        "/api/privacy/erasures/{id}",
+        going,
+        "What an erasure would take",
+        ERASING,
+        ("not_found",),
+    ),
+    Route(
         "POST",
         "/api/privacy/erasures/{id}/agree",
         agree,
         "Erase somebody, as the second person",
         ERASING,
-        ("not_found", "same_person", "not_open", *_AGAINST),
+        ("not_found", "same_person", "not_open", "erasure_changed", *_AGAINST),
     ),
     Route(
         "POST",

@@ -1,5 +1,6 @@
 """Cases on hold, and what is kept about somebody: told, handed out, and erased by two people."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -31,7 +32,7 @@ from hotline.rights.permissions import ERASE
 from hotline.rights.scopes import is_everything
 from hotline.sanitize import sanitize_line, says_something
 from hotline.telephone import read_telephone
-from hotline.wire import Meta
+from hotline.wire import Meta, encode
 
 MAX_REASON: Final = 500
 ERASED: Final = "erased"
@@ -138,6 +139,52 @@ async def export(
     return await office.store.transaction(office.clock.now, work)
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What an erasure would take now: how much of what, of which cases, and what stands against it.
+
+    `stays` are the cases whose own words would stay. `seen` names all of it: who agrees says it.
+    """
+
+    wish: StoredWish
+    counts: dict[str, int]
+    cases: list[str]
+    stays: list[str]
+    held: list[str]
+    going: list[str]
+    seen: str
+
+
+async def going(office: AppContext, actor: Actor, ident: UUID) -> Going:
+    """Tell what would go if somebody agreed to a wish now; NotFound where there is none."""
+    _check_whole(actor)
+
+    async def work(transaction: Transaction) -> Going:
+        return await _going(office, transaction, await _wish(transaction.connection, ident))
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+async def _going(office: AppContext, transaction: Transaction, wish: StoredWish) -> Going:
+    connection = transaction.connection
+    found = await about_person.cases_of(connection, wish.contact)
+    joined = await about_person.joined_by(connection, wish.contact)
+    contact = await contacts.contact(connection, wish.contact)
+    alone = [one.id for one in found if one.alone]
+    counts = (
+        {}
+        if contact is None
+        else await person_erasing.going_of(connection, office.contacts, contact, alone)
+    )
+    touched = [*(one.id for one in found), *joined]
+    held, open_ = await erasure.standing_against(connection, sorted(office.city.ends), touched)
+    numbers = [one.number for one in found]
+    stays = [one.number for one in found if not one.alone]
+    named = encode([str(wish.id), sorted(counts.items()), numbers, stays])
+    seen = hashlib.sha256(named).hexdigest()
+    return Going(wish, counts, numbers, stays, held, open_, seen)
+
+
 async def ask(office: AppContext, actor: Actor, asked: ErasureAsked) -> StoredWish:
     """Write down that somebody is to be erased; nothing goes before another person agrees.
 
@@ -161,10 +208,12 @@ async def ask(office: AppContext, actor: Actor, asked: ErasureAsked) -> StoredWi
             if known is not None:
                 return known
             raise NotFound("nothing is kept of them")
-        await _check_free(office, transaction, ident)
+        found = await _check_free(office, transaction, ident)
+        alone = [case.id for case in found if case.alone]
+        would = await person_erasing.going_of(connection, office.contacts, contact, alone)
         tail = masked(contact.address)
         made = new_id(now), ident, str(contact.channel), tail, said, actor.person, now
-        one = StoredWish(*made, "", None, "", [])
+        one = StoredWish(*made, "", None, "", [{"counts": would}])
         await privacy.add_wish(connection, one)
         await record(
             transaction, What.ERASURE_ASKED, actor.person, subject=str(one.id), reason=said
@@ -174,10 +223,11 @@ async def ask(office: AppContext, actor: Actor, asked: ErasureAsked) -> StoredWi
     return await office.store.transaction(office.clock.now, work)
 
 
-async def agree(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
-    """Agree as the second person: it is erased at once. Agreed to again it is told as it was done.
+async def agree(office: AppContext, actor: Actor, ident: UUID, seen: str) -> StoredWish:
+    """Agree as the second person to what was `seen`: it is erased at once, and told again as done.
 
-    Raises Refused (same_person; not_open where it was declined; what stands against it, as ask).
+    Raises Refused (same_person; not_open where it was declined; what stands against it, as ask),
+    and Conflict (erasure_changed) where other things would go than were seen.
     """
     _check_whole(actor)
 
@@ -191,6 +241,9 @@ async def agree(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
         if one.asked_by == actor.person:
             raise Refused("another person agrees", code="same_person")
         found = await _check_free(office, transaction, one.contact)
+        would = await _going(office, transaction, one)
+        if seen != would.seen:
+            raise Conflict("what would go has changed", code="erasure_changed")
         subject = str(one.id)
         touched = await _erase(office, transaction, one, found)
         for other in touched - {case.id for case in found}:
@@ -200,7 +253,8 @@ async def agree(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
             transaction.emit_change("case", case.number)
         if not found:
             await record(transaction, What.ERASED, actor.person, subject=subject)
-        told = [{"number": case.number, "stays": not case.alone} for case in found]
+        cases_of = [{"number": case.number, "stays": not case.alone} for case in found]
+        told = [{"counts": would.counts}, *cases_of]
         await privacy.settle(connection, ident, actor.person, now, ERASED, told)
         return await _wish(connection, ident)
 

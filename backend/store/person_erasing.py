@@ -1,6 +1,6 @@
 """Erasing what is kept about one person, because they asked for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -106,12 +106,54 @@ _FILES: Final = (
     f"FROM media_holder h WHERE h.holder = {_ME} AND NOT {_OTHERS} {ANEW}"
 )
 # The photos that they handed in, of whichever case, but for what somebody else has there.
+_LINK_GOES: Final = (
+    f"h.holder = {_ME} AND h.sha256 = l.sha256 AND c.id = l.case_id AND NOT {HELD} "
+    f"AND (NOT {_OTHERS} OR {_MINE})"
+)
 _LINKS: Final = text(
-    f"DELETE FROM case_media l USING media_holder h, cases c WHERE h.holder = {_ME} "
-    f"AND h.sha256 = l.sha256 AND c.id = l.case_id AND NOT {HELD} "
-    f"AND (NOT {_OTHERS} OR {_MINE}) RETURNING l.case_id::text"
+    "DELETE FROM case_media l USING media_holder h, cases c "
+    f"WHERE {_LINK_GOES} RETURNING l.case_id::text"
 )
 _LAST_OF_PERSON: Final = (
     f"DELETE FROM media_holder WHERE holder = {_ME}",
     f"DELETE FROM contact WHERE id = {_CONTACT}",
 )
+
+
+async def going_of(
+    connection: AsyncConnection, ids: ContactIds, contact: Contact, alone: Sequence[UUID]
+) -> dict[str, int]:
+    """Give how much would go of somebody, by what it is; `alone` as in erase_person."""
+    given = {
+        "contact": str(ids.of(contact.channel, contact.address)),
+        "channel": contact.channel,
+        "address": contact.address,
+        "alone": [str(one) for one in alone],
+    }
+    own = list((await connection.execute(_OWN, given)).scalars())
+    found = dict[str, int]()
+    for name, asked in _GOING.items():
+        rows = await connection.execute(text(f"SELECT count(*) {asked}"), given | {"own": own})
+        found[name] = int(rows.scalar_one())
+    return found
+
+
+_ALONE: Final = "ANY(CAST(CAST(:alone AS text[]) AS uuid[]))"
+# By the names under which what is kept is told.
+_GOING: Final[Mapping[str, str]] = {
+    "contact": f"FROM contact WHERE id = {_CONTACT}",
+    "reports": f"FROM report WHERE contact_id = {_CONTACT}",
+    "cases": f"FROM cases WHERE id = {_ALONE}",
+    "steps": f"FROM step WHERE erased_at IS NULL AND case_id = {_ALONE}",
+    "transcripts": f"FROM transcript WHERE case_id = {_ALONE}",
+    "files": "FROM (SELECT l.case_id, l.key FROM case_media l "
+    f"WHERE l.kind = 'recording' AND l.case_id = {_ALONE} "
+    "UNION SELECT l.case_id, l.key FROM case_media l, media_holder h, cases c "
+    f"WHERE {_LINK_GOES}) AS going",
+    "calls": f"FROM call WHERE contact_id = {_CONTACT}",
+    "joined": f"FROM joined_caller WHERE contact_id = {_CONTACT}",
+    "notices": "FROM notice WHERE (channel = :channel AND address = :address AND person IS NULL) "
+    f"OR case_id = {_ALONE}",
+    "drafts": "FROM draft WHERE channel = :channel AND address = :address",
+    "restrictions": f"FROM nuisance WHERE contact_id = {_CONTACT}",
+}

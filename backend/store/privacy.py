@@ -46,6 +46,12 @@ class StoredWish:
     outcome: str
     told: list[Any]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much would have gone when it was asked for, or went; empty where nobody knows."""
+        first = self.told[0] if self.told else None
+        return first.get("counts", {}) if isinstance(first, dict) else {}
+
 
 async def hold(
     connection: AsyncConnection, ident: UUID, case: UUID, reason: str, person: str, now: datetime
@@ -112,7 +118,7 @@ async def add_wish(connection: AsyncConnection, one: StoredWish) -> None:
             asked_at=one.asked_at,
             done_by="",
             outcome="",
-            told=[],
+            told=one.told,
         )
     )
 

@@ -81,7 +81,8 @@ class RetentionNightRow(Row):
 class ErasureRow(Row):
     """Somebody's wish that what is kept about them is erased, by the id of their contact.
 
-    Two people of the office make it so: who asked, and who agreed. `told` says what was erased.
+    Two people of the office make it so: who asked, and who agreed. `told` says what was erased, and
+    first how much that is: until then of when it was asked for.
     """
 
     __tablename__ = "erasure"

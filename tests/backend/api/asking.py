@@ -91,6 +91,7 @@ BODIES: Mapping[str, Body] = {
     "ErasureAsked": lambda mark: [
         {"channel": "phone", "address": "13900139000", "reason": "asked"}
     ],
+    "ErasureAgreed": lambda mark: [{"seen": "0" * 64}],
     "UnmaskAsked": lambda mark: [{"reason": "call_back"}],
     "Ref": lambda mark: [{"queue": "transcripts", "ref": mark.aside}],
     "Chosen": lambda mark: [{"language": "en"}],

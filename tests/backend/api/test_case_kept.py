@@ -10,7 +10,7 @@ from backend.desks.context import AppContext
 from hotline.clock import FixedClock
 from hotline.privacy import DataKind
 from tests.backend.api.conftest import SignIn, make_case
-from tests.backend.api.test_privacy import ASKED
+from tests.backend.api.test_privacy import ASKED, agreed
 from tests.backend.api.test_retention import closed_case
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ async def test_what_went_on_request_is_told_so_to_who_may_erase(
     number, untouched = await closed_case(app), await closed_case(app, "2", "13900139000")
     first, second = await sign_in("chief1"), await sign_in("commander")
     wish = await first.post("/api/privacy/erasures", ASKED)
-    await second.post(f"/api/privacy/erasures/{wish['id']}/agree")
+    await agreed(second, wish)
     page = await first.get(f"/api/cases/{number}")
     assert page["erased"]
     assert all(one["by_rule"] is False for one in page["erased"])

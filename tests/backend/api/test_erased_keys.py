@@ -9,7 +9,7 @@ from backend.desks.context import AppContext
 from hotline.channel import Channel
 from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import POINT, SignIn
-from tests.backend.api.test_privacy import CHIEFS
+from tests.backend.api.test_privacy import CHIEFS, agreed
 from tests.backend.api.test_retention import rows
 from tests.backend.store.test_record_log import whole, work_off
 from tests.cities import MONDAY
@@ -66,7 +66,7 @@ async def test_no_chat_outlives_an_erasure_in_a_key_and_none_is_taken_twice(
     first, second = [await sign_in(person) for person in CHIEFS]
     asked = {"channel": "telegram", "address": "777000111", "reason": "asked"}
     wish = await first.post("/api/privacy/erasures", asked)
-    await second.post(f"/api/privacy/erasures/{wish['id']}/agree")
+    await agreed(second, wish)
     assert await left(office) == []
     again = await bots.submit(told())
     assert (again.number, again.fresh) == (number, False)

@@ -17,7 +17,7 @@ from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.media import MediaKind
 from hotline.report import Contact, NewReport
-from tests.backend.api.conftest import POINT, SignIn, make_case, walk
+from tests.backend.api.conftest import POINT, Browser, SignIn, make_case, walk
 from tests.backend.api.test_retention import TO_CLOSE, closed_case, rows
 from tests.backend.test_media import make_photo
 
@@ -26,6 +26,15 @@ pytestmark = pytest.mark.slow
 WHO = {"channel": "phone", "address": "138 0013 8000"}
 ASKED = {**WHO, "reason": "本人书面申请"}
 CHIEFS = ("chief1", "commander")
+SEEN = {"seen": "0" * 64}
+
+
+async def agreed(browser: Browser, wish: dict[str, Any]) -> dict[str, Any]:
+    """Look what would go, and agree to it."""
+    path = f"/api/privacy/erasures/{wish['id']}"
+    seen = (await browser.get(path))["seen"]
+    done: dict[str, Any] = await browser.post(f"{path}/agree", {"seen": seen})
+    return done
 
 
 async def test_an_erasure_takes_two_and_is_the_same_asked_twice(
@@ -39,17 +48,17 @@ async def test_an_erasure_takes_two_and_is_the_same_asked_twice(
     assert "13800138000" not in str(wish)
     assert await first.post("/api/privacy/erasures", ASKED) == wish
     path = f"/api/privacy/erasures/{wish['id']}/agree"
-    status, answer = await first.ask("POST", path, json={})
+    status, answer = await first.ask("POST", path, json=SEEN)
     assert (status, answer["code"]) == (422, "same_person")
     assert "13800138000" in str(await rows(office, "SELECT address FROM contact"))
-    done = await second.post(path)
+    done = await agreed(second, wish)
     assert done["outcome"] == "erased"
     for table in ("cases", "report", "step", "contact", "notice", "case_text", "erasure", "audit"):
         left = str(await rows(office, f"SELECT {table}::text FROM {table}"))
         assert "13800138000" not in left, table
     words = await rows(office, "SELECT number, text <> '' FROM cases ORDER BY number")
     assert sorted(words) == sorted([(number, False), (other, True)])
-    assert await second.post(path) == done
+    assert await second.post(path, {"seen": ""}) == done
     assert (await first.post("/api/privacy/erasures", ASKED))["id"] == wish["id"]
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
@@ -65,6 +74,40 @@ async def test_an_erasure_takes_two_and_is_the_same_asked_twice(
     assert any("（内容已清除）" in one["text"] for one in steps)
     assert any("(its words were erased)" in one["text_en"] for one in steps)
     assert not any(one["note"] for one in page["timeline"])
+
+
+async def test_who_agrees_has_seen_what_goes_and_what_came_since(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await closed_case(app)
+    first, second = [await sign_in(person) for person in CHIEFS]
+    wish = await first.post("/api/privacy/erasures", ASKED)
+    path = f"/api/privacy/erasures/{wish['id']}"
+    for body in ({}, {"seen": 1}, {"seen": "x" * 101}):
+        assert (await second.ask("POST", f"{path}/agree", json=body))[0] == 400, body
+    status, answer = await second.ask("POST", f"{path}/agree", json=SEEN)
+    assert (status, answer["code"]) == (409, "erasure_changed")
+    shown = await second.get(path)
+    assert shown["wish"] == {**wish, "mine": False}
+    assert (shown["cases"], shown["stays"], shown["held"], shown["going"]) == ([number], [], [], [])
+    kinds = {"contact": 1, "reports": 1, "cases": 1, "files": 1}
+    assert {name: shown["counts"][name] for name in kinds} == kinds
+    assert shown["counts"]["steps"] > len(TO_CLOSE)
+    assert shown["counts"] == shown["before"]
+    assert "13800138000" not in str(shown)
+    other = await closed_case(app, "2")
+    status, answer = await second.ask("POST", f"{path}/agree", json={"seen": shown["seen"]})
+    assert (status, answer["code"]) == (409, "erasure_changed")
+    assert (await first.get("/api/privacy/erasures"))[0]["outcome"] == ""
+    again = await second.get(path)
+    assert (again["counts"]["reports"], again["before"]["reports"]) == (2, 1)
+    assert sorted(again["cases"]) == sorted([number, other])
+    assert (await second.post(f"{path}/agree", {"seen": again["seen"]}))["outcome"] == "erased"
+    assert set((await second.get(path))["counts"].values()) <= {0}
+    assert await rows(office, "SELECT count(*) FROM cases WHERE text <> ''") == [(0,)]
+    assert (await second.ask("GET", f"{path}x"))[0] == 404
+    assert (await (await sign_in("acceptor1")).ask("GET", path))[0] == 403
+    assert (await (await sign_in("chief3")).ask("GET", path))[0] == 403
 
 
 async def test_words_about_them_go_everywhere_and_what_stays_is_told(
@@ -90,7 +133,7 @@ async def test_words_about_them_go_everywhere_and_what_stays_is_told(
     first, second = [await sign_in(person) for person in CHIEFS]
     wish = await first.post("/api/privacy/erasures", ASKED)
     assert wish["stays"] == []
-    done = await second.post(f"/api/privacy/erasures/{wish['id']}/agree")
+    done = await agreed(second, wish)
     assert done["stays"] == [shared]
     assert await rows(office, "SELECT said FROM alarm") == [("",)]
     assert await rows(office, "SELECT words FROM notice WHERE person = 'acceptor1' "
@@ -115,7 +158,7 @@ async def test_what_is_on_hold_or_goes_on_is_not_erased(
     (held,) = await second.get("/api/privacy/holds")
     assert (held["number"], held["reason"]) == (number, "诉讼（2026）民初 12 号")
     agree = f"/api/privacy/erasures/{wish['id']}/agree"
-    status, answer = await second.ask("POST", agree, json={})
+    status, answer = await second.ask("POST", agree, json=SEEN)
     assert (status, answer["code"]) == (422, "case_held")
     assert number in answer["message"]
     clock.move(timedelta(days=3700))
@@ -124,10 +167,10 @@ async def test_what_is_on_hold_or_goes_on_is_not_erased(
     await second.post(f"{path}/end", {"reason": "判决生效"})
     assert (await second.ask("POST", f"{path}/end", json={"reason": "x"}))[0] == 409
     await make_case(office, key="9", channel="phone")  # type: ignore[arg-type]
-    status, answer = await second.ask("POST", agree, json={})
+    status, answer = await second.ask("POST", agree, json=SEEN)
     assert (status, answer["code"]) == (422, "case_open")
     assert (await second.post(agree.replace("agree", "decline")))["outcome"] == "refused"
-    status, answer = await first.ask("POST", agree, json={})
+    status, answer = await first.ask("POST", agree, json=SEEN)
     assert (status, answer["code"]) == (422, "not_open")
     assert (await first.ask("POST", "/api/privacy/erasures", json=ASKED))[0] == 422
     told = await rows(office, "SELECT what FROM audit WHERE case_id IS NOT NULL ORDER BY id")
@@ -179,7 +222,7 @@ async def test_nobody_else_may_and_nonsense_is_told_by_its_field(
         status, answer = await chief.ask("POST", "/api/privacy/erasures", json=body)
         assert (status, answer["code"]) == (400, code), body
     assert (await chief.ask("POST", "/api/privacy/erasures", json=ASKED))[0] == 404
-    assert (await chief.ask("POST", "/api/privacy/erasures/no/agree", json={}))[0] == 404
+    assert (await chief.ask("POST", "/api/privacy/erasures/no/agree", json=SEEN))[0] == 404
     assert await rows(office, "SELECT id FROM erasure") == []
 
 
@@ -203,7 +246,7 @@ async def test_a_photo_that_somebody_else_handed_in_too_stays_theirs(
     await first.post(f"/api/cases/{numbers[1]}/hold", {"reason": "court"})
     asked = {"channel": "telegram", "address": "100", "reason": "asked"}
     wish = await first.post("/api/privacy/erasures", asked)
-    await second.post(f"/api/privacy/erasures/{wish['id']}/agree")
+    await agreed(second, wish)
     linked = (
         "SELECT c.number, l.sha256 FROM case_media l JOIN cases c ON c.id = l.case_id "
         "WHERE l.sha256 = ANY(:ours)"
@@ -246,6 +289,6 @@ async def test_what_somebody_joined_stands_against_it_too(
     await first.post(f"/api/cases/{other}/hold", {"reason": "court"})
     assert (await first.post("/api/privacy/person", WHO))["held"] == [other]
     path = f"/api/privacy/erasures/{wish['id']}/agree"
-    status, answer = await second.ask("POST", path, json={})
+    status, answer = await second.ask("POST", path, json=SEEN)
     assert (status, answer["code"]) == (422, "case_held")
     assert (who,) in await rows(office, "SELECT contact_id FROM joined_caller")

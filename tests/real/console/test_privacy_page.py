@@ -71,7 +71,7 @@ async def _ended(url: str, number: str) -> None:
 
 def test_an_erasure_is_walked_by_two_people(screen: Open, stage: Stage) -> None:
     caller = "13900139123"
-    number = hang_up(stage, ring(stage, caller))
+    number = hang_up(stage, ring(stage, caller), caller=caller)
     stage.thread.submit(asyncio.run, _ended(stage.settings.database.url, number)).result(30)
     first, second = screen("chief1"), screen("commander")
     first.go("privacy")
@@ -84,7 +84,27 @@ def test_an_erasure_is_walked_by_two_people(screen: Open, stage: Stage) -> None:
     # Who asked cannot agree.
     expect(asked.locator("button.primary")).to_have_count(0)
     second.go("privacy")
-    second.page.locator("[data-wish=open] button.primary").click()
+    # Nor does anybody agree to what they have not seen.
+    going = second.page.locator("[data-wish=open]")
+    expect(going).to_contain_text("本人来信")
+    expect(going.locator("button.primary")).to_have_count(0)
+    going.get_by_role("button", name="查看将清除的内容").click()
+    shown = going.locator("[data-going]")
+    expect(shown.locator(".counts")).to_contain_text("上报 1")
+    expect(shown).to_contain_text("与申请时相同")
+    expect(shown.locator("a.number")).to_contain_text(number[-4:])
+    assert (second.axe(), second.too_wide()) == ([], 0)
+    _shown(second, "erasure")
+    # Another call comes in before it is agreed to: what has changed is shown, and nothing goes.
+    later = hang_up(stage, ring(stage, caller), caller=caller)
+    stage.thread.submit(asyncio.run, _ended(stage.settings.database.url, later)).result(30)
+    shown.locator("button.primary").click()
+    expect(shown.locator("[data-changed]")).to_contain_text("上报 1 → 2")
+    expect(second.page.locator("[data-wish=erased]")).to_have_count(0)
+    assert (second.axe(), second.too_wide()) == ([], 0)
+    _shown(second, "erasure-changed")
+    second.wrong.clear()  # the browser says that it was refused
+    shown.locator("button.primary").click()
     expect(second.page.locator("[data-wish=erased]")).to_contain_text("本人来信")
     assert (second.axe(), second.too_wide()) == ([], 0)
     first.page.reload()

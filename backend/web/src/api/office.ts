@@ -56,6 +56,7 @@ import type {
   TypedReport,
   UnmaskAsked,
   Whose,
+  WishGoing,
   WordsAsked,
   operations,
 } from './types'
@@ -122,7 +123,9 @@ export const office = {
   exportOf: (whose: Whose) => postForFile('/api/privacy/export', whose),
   erasures: () => get<ShownWish[]>('/api/privacy/erasures'),
   askErasure: (asked: ErasureAsked) => post<ShownWish>('/api/privacy/erasures', asked),
-  agreeErasure: (id: string) => post<ShownWish>(`/api/privacy/erasures/${segment(id)}/agree`),
+  erasure: (id: string) => get<WishGoing>(`/api/privacy/erasures/${segment(id)}`),
+  agreeErasure: (id: string, seen: string) =>
+    post<ShownWish>(`/api/privacy/erasures/${segment(id)}/agree`, { seen }),
   declineErasure: (id: string) => post<ShownWish>(`/api/privacy/erasures/${segment(id)}/decline`),
   sessions: () => get<SignedInAt[]>('/api/me/sessions'),
   endSession: (id: string) => post<EndedSessions>(`/api/me/sessions/${segment(id)}/end`),

@@ -1552,6 +1552,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an erasure would take
+         * @description For: privacy.erase.
+         */
+        get: operations["privacy_going"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/privacy/erasures/{id}/agree": {
         parameters: {
             query?: never;
@@ -2435,6 +2455,13 @@ export interface components {
             /** Format: date-time */
             at: string;
             by_rule: boolean | null;
+        };
+        /**
+         * ErasureAgreed
+         * @description What was `seen` to go by who agrees.
+         */
+        ErasureAgreed: {
+            seen: string;
         };
         /**
          * ErasureAsked
@@ -4092,6 +4119,27 @@ export interface components {
             address: string;
         };
         /**
+         * WishGoing
+         * @description What would go if somebody agreed now: how much of what (`counts`), and of which cases.
+         *
+         *     `before` is how much it was when it was asked for (empty where nobody knows). Of `stays` the
+         *     cases' own words stay; `held` and `going` keep it from going. Who agrees gives `seen` back.
+         */
+        WishGoing: {
+            wish: components["schemas"]["ShownWish"];
+            counts: {
+                [key: string]: number;
+            };
+            before: {
+                [key: string]: number;
+            };
+            cases: string[];
+            stays: string[];
+            held: string[];
+            going: string[];
+            seen: string;
+        };
+        /**
          * WordsAsked
          * @description Words that callers are to hear, and their language.
          */
@@ -4163,6 +4211,7 @@ export type Device = components['schemas']['Device'];
 export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type ErasedPart = components['schemas']['ErasedPart'];
+export type ErasureAgreed = components['schemas']['ErasureAgreed'];
 export type ErasureAsked = components['schemas']['ErasureAsked'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type ExportFrame = components['schemas']['ExportFrame'];
@@ -4290,6 +4339,7 @@ export type Well = components['schemas']['Well'];
 export type Went = components['schemas']['Went'];
 export type What = components['schemas']['What'];
 export type Whose = components['schemas']['Whose'];
+export type WishGoing = components['schemas']['WishGoing'];
 export type WordsAsked = components['schemas']['WordsAsked'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -11818,7 +11868,7 @@ export interface operations {
             };
         };
     };
-    privacy_agree: {
+    privacy_going: {
         parameters: {
             query?: never;
             header?: never;
@@ -11835,7 +11885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownWish"];
+                    "application/json": components["schemas"]["WishGoing"];
                 };
             };
             /** @description bad_request, invalid */
@@ -11847,6 +11897,92 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    privacy_agree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureAgreed"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownWish"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
                     };
                 };
             };
@@ -11883,6 +12019,42 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description erasure_changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "erasure_changed";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };
