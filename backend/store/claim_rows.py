@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -104,11 +104,18 @@ async def pages_of(connection: AsyncConnection, person: str) -> set[tuple[UUID, 
 
 
 async def hold(connection: AsyncConnection, claim: ClaimRow) -> bool:
-    """Begin a claim, or let it go on; False for one that has ended."""
+    """Begin a claim, or let it go on; False for one that has ended.
+
+    One that ran out meanwhile, such as of a page that slept, begins anew.
+    """
     begun = insert(ClaimRow).values(
         **{name: getattr(claim, name) for name in ClaimRow.__table__.columns.keys()}  # noqa: SIM118
     )
-    going_on = {name: begun.excluded[name] for name in ("post", "session", "until")}
+    ran_out = ClaimRow.until <= begun.excluded.since
+    going_on = {
+        "since": case((ran_out, begun.excluded.since), else_=ClaimRow.since),
+        **{name: begun.excluded[name] for name in ("post", "session", "until")},
+    }
     kept = begun.on_conflict_do_update(
         index_elements=["case_id", "person", "tab"], set_=going_on, where=~ClaimRow.ended
     )

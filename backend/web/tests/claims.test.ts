@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { AtWork } from '@/api/types'
-import { othersAt, takeClaims, useClaim } from '@/state/claims'
+import { heeding, othersAt, takeClaims, useClaim } from '@/state/claims'
+import { startFeed, stopFeed } from '@/state/feed'
 import { me } from '@/state/session'
 import { row, signIn } from './office'
 
@@ -28,6 +29,54 @@ it('tells others from oneself, and takes what a list says', () => {
   expect(othersAt('2')).toEqual([])
   takeClaims({ ...page, claims: {} })
   expect(othersAt('1')).toEqual([])
+})
+
+describe('an answer that was asked for before the feed told', () => {
+  const page = (claims: Record<string, AtWork[]>) => ({ items: [row('1'), row('2')], next: null, matched: {}, meant: {}, claims, counts: null as never })
+
+  /** Says what the feed does, as the stream brings it. */
+  let say: (told: object) => void
+  beforeEach(() => {
+    vi.stubGlobal('WebSocket', class {
+      onmessage: ((event: { data: string }) => void) | null = null
+      constructor() {
+        say = (told) => this.onmessage?.({ data: JSON.stringify({ seq: null, number: null, ...told }) })
+      }
+      close() {}
+    })
+    startFeed()
+  })
+  afterEach(() => {
+    stopFeed()
+    vi.unstubAllGlobals()
+  })
+
+  it('changes nothing of the cases of which it has told meanwhile', async () => {
+    let answers!: (found: ReturnType<typeof page>) => void
+    const asked = heeding(() => new Promise<ReturnType<typeof page>>((resolve) => (answers = resolve)))
+    say({ kind: 'claim', number: '1', claims: [one('y')] })
+    answers(page({ 1: [one('x')], 2: [one('z')] }))
+    takeClaims(await asked)
+    expect(othersAt('1').map(({ person }) => person)).toEqual(['y'])
+    expect(othersAt('2').map(({ person }) => person)).toEqual(['z'])
+    // What is asked for behind it is the newer word.
+    takeClaims(await heeding(() => Promise.resolve(page({}))))
+    expect(othersAt('1')).toEqual([])
+  })
+
+  it('is a word of the page itself as well', async () => {
+    let answers!: (found: ReturnType<typeof answer>) => void
+    vi.spyOn(office, 'claim').mockReturnValue(new Promise((resolve) => (answers = resolve)))
+    vi.spyOn(office, 'endClaim').mockResolvedValue({})
+    const scope = effectScope()
+    scope.run(() => useClaim('9', ref(true)))
+    await vi.advanceTimersByTimeAsync(500)
+    say({ kind: 'claim', number: '9', claims: [one('y')] })
+    answers(answer('x'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(othersAt('9').map(({ person }) => person)).toEqual(['y'])
+    scope.stop()
+  })
 })
 
 it('speaks once a case is stayed at, goes on, and ends with a key that never comes again', async () => {

@@ -16,7 +16,7 @@ from backend.desks.context import AppContext, ContextSource
 from backend.queries.claims import at_work
 from backend.store import claim_rows, views
 from config.settings import Settings
-from hotline.clock import FixedClock
+from hotline.clock import FixedClock, iso
 from hotline.rights.scopes import Everything
 from tests.backend.api.conftest import Browser, SignIn, make_case, publish
 from tests.backend.api.test_feed import heard, listening
@@ -125,6 +125,24 @@ async def test_a_page_that_is_killed_ends_by_itself_and_is_told(
     # The page comes back from where it was cut off, and is seen again.
     assert await _claim(browser, number) == ["acceptor1"]
     assert await _changes(office) == 3
+
+
+async def test_a_claim_that_ran_out_and_goes_on_has_a_new_beginning(
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
+) -> None:
+    one, number = await sign_in("acceptor1"), await make_case(office)
+
+    async def begun() -> list[str]:
+        claimed = await one.post(f"/api/cases/{number}/claim", {"tab": PAGE})
+        return [who["since"] for who in claimed["claims"]]
+
+    first, lease = await begun(), lease_of(app[SETTINGS])
+    clock.move(lease - timedelta(seconds=1))
+    assert await begun() == first
+    # It ran out, and nobody has looked after what is over since.
+    clock.move(lease + timedelta(seconds=1))
+    assert await begun() == [iso(clock.now())]
+    assert await _changes(office) == 2
 
 
 async def test_a_word_that_comes_behind_the_end_begins_nothing(

@@ -24,15 +24,45 @@ function put(number: string, found: AtWork[] | undefined): void {
 export const othersAt = (number: string): AtWork[] =>
   (claims.get(number) ?? []).filter((one) => one.person !== me.value?.person)
 
+/** Of answers on their way: the cases of which the feed has told since they were asked for. */
+const underway = new Set<Set<string>>()
+const newer = new WeakMap<object, Set<string>>()
+/** Stands for all cases, after something was missed. */
+const ALL = '*'
+
+/** Asks for what says who is at work: where the feed tells it meanwhile, its word is the newer one, or is followed by that. */
+export async function heeding<T extends object>(ask: () => Promise<T>): Promise<T> {
+  const told = new Set<string>()
+  underway.add(told)
+  try {
+    const answer = await ask()
+    newer.set(answer, told)
+    return answer
+  } finally {
+    underway.delete(told)
+  }
+}
+
+function putOf(answer: object, number: string, found: AtWork[] | undefined): void {
+  const told = newer.get(answer)
+  if (!told?.has(number) && !told?.has(ALL)) put(number, found)
+}
+
 /** Takes what a page of a list says of its cases. */
 export function takeClaims(page: CasePage): void {
-  page.items.forEach(({ number }) => put(number, page.claims[number]))
+  page.items.forEach(({ number }) => putOf(page, number, page.claims[number]))
 }
 
 onFeed((message) => {
   // What was missed is said anew by the lists that are read again, and by the page's next word.
-  if (message.kind === 'reload') claims.clear()
-  else if (message.number && (message.kind === 'claim' || message.kind === 'case')) put(message.number, message.claims ?? [])
+  if (message.kind === 'reload') {
+    claims.clear()
+    underway.forEach((told) => told.add(ALL))
+  } else if (message.number && (message.kind === 'claim' || message.kind === 'case')) {
+    const { number } = message
+    put(number, message.claims ?? [])
+    underway.forEach((told) => told.add(number))
+  }
 })
 
 watch(() => me.value?.person, () => claims.clear())
@@ -65,9 +95,9 @@ export function useClaim(number: string, wanted: Ref<boolean>): void {
     const mine = tab
     let again = RETRY_MS
     try {
-      const found = await office.claim(number, mine)
+      const found = await heeding(() => office.claim(number, mine))
       again = found.again_s * 1000
-      if (mine === tab) put(number, found.claims)
+      if (mine === tab) putOf(found, number, found.claims)
     } catch (caught) {
       // Nobody is kept from work by a claim that was not heard; who may not see the case stops.
       if ((caught as Trouble).status === 404) return

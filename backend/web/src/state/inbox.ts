@@ -3,7 +3,7 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { CasePage, Counts, FeedFrame, ListedCase } from '@/api/types'
-import { takeClaims } from './claims'
+import { heeding, takeClaims } from './claims'
 import { feedState, onReturn } from './feed'
 import { asked, filters, fits, ownLights } from './filters'
 import { compare } from './order'
@@ -34,7 +34,7 @@ export async function load(): Promise<void> {
   const turn = ++turns
   loading.value = true
   try {
-    const page = await office.cases({ ...asked(), limit: PAGE })
+    const page = await heeding(() => office.cases({ ...asked(), limit: PAGE }))
     if (turn !== turns) return
     rows.value = page.items
     takeClaims(page)
@@ -53,11 +53,12 @@ export async function load(): Promise<void> {
 }
 
 export async function more(): Promise<void> {
-  if (!next.value || loading.value) return
+  const before = next.value
+  if (!before || loading.value) return
   const turn = turns
   loading.value = true
   try {
-    const page = await office.cases({ ...asked(), limit: PAGE, before: next.value })
+    const page = await heeding(() => office.cases({ ...asked(), limit: PAGE, before }))
     if (turn !== turns) return
     const known = new Set(rows.value.map((row) => row.number))
     takeClaims(page)
@@ -137,7 +138,7 @@ function searchAgain(): void {
     if (!me.value || !filters.q.trim()) return
     const turn = turns
     const limit = Math.min(MOST, Math.max(PAGE, rows.value.length))
-    const page = await office.cases({ ...asked(), limit }).catch(() => null)
+    const page = await heeding(() => office.cases({ ...asked(), limit })).catch(() => null)
     if (!page || turn !== turns) return
     rows.value = page.items
     takeClaims(page)
