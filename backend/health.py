@@ -18,9 +18,10 @@ from backend.log_health import LogAge, judge_log, read_age
 from backend.operations.exchange_tls import trunk_tls
 from backend.operations.preflight import NotPossible, ports, require_free
 from backend.signed_memory import SignedMemory
-from backend.store import beats, feed, jobs, outbox, partitions
+from backend.store import beats, feed, jobs, outbox, partitions, seen_clock
 from backend.store.jobs import JobState
 from backend.store.partitions import PARTITIONED, Parts
+from backend.store.seen_clock import SeenClock
 from backend.store.session import Store
 from backend.triage import load_knowing
 from config.neighbours import is_loopback, may_call, may_manage
@@ -76,6 +77,7 @@ class Records:
     held_up: int = 0
     parts: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     log: LogAge = field(default_factory=LogAge)
+    seen: SeenClock | None = None
 
     def age_of(self, part: str) -> float | None:
         """Give the seconds since a process gave a sign of life; None where it never did."""
@@ -118,7 +120,8 @@ async def _read(store: Store, clock: Clock, waiting_s: float) -> Records:
         aside = await jobs.dead(connection)
         parts = {one.table: await partitions.starts_of(connection, one) for one in PARTITIONED}
         age = await read_age(connection)
-    return Records(clock.now(), known, aside, last_at, held_up, parts, age)
+        seen = await seen_clock.read(connection)
+    return Records(clock.now(), known, aside, last_at, held_up, parts, age, seen)
 
 
 async def check_city(ground: Ground) -> Finding:
@@ -265,7 +268,7 @@ async def check_disk(ground: Ground) -> Finding:
 
 
 def judge_clock(ground: Ground, records: Records) -> Finding:
-    """The clocks of the processes agree, and this one has not gone back."""
+    """The clocks of the processes agree, and this one has not gone back, or years ahead."""
     most = ground.settings.health.clock_skew_s
     if records.last_at is not None:
         back = (records.last_at - records.now).total_seconds()
@@ -280,6 +283,9 @@ def judge_clock(ground: Ground, records: Records) -> Finding:
         if apart > most and (records.age_of(part) or 0) < FORGOTTEN_S:
             values: dict[str, str | int] = {"part": part, "seconds": round(apart)}
             return Finding("clock", State.WRONG, "apart", values)
+    if records.seen is not None and records.seen.doubted_at is not None:
+        days, since = (records.now - records.seen.seen_at).days, records.seen.seen_at.date()
+        return Finding("clock", State.WRONG, "ahead", {"days": days, "seen": since.isoformat()})
     return Finding("clock", State.RIGHT, "right")
 
 

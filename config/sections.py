@@ -244,6 +244,12 @@ class PrivacySettings:
     retention_hour: int = setting(
         2, "", "Hour of the city's day from which a worker erases it, once a night; -1: never."
     )
+    clock_ahead_days: int = setting(
+        30,
+        "days",
+        "A clock that is so far ahead of what was last believed erases nothing before a person "
+        "says that it is right.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

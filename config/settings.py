@@ -310,6 +310,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name} must be a port from 1 to 65535, not {port}")
     if settings.database.feed_days < 1 or settings.database.call_days < 0:
         raise SettingsError("database.feed_days must be at least 1, database.call_days 0")
+    if not 1 <= settings.privacy.clock_ahead_days <= 3650:
+        raise SettingsError("privacy.clock_ahead_days must be from 1 to 3650")
     if not 1 <= settings.record.checkpoint_s <= 86_400:
         raise SettingsError("record.checkpoint_s must be from 1 to 86400")
     if not -1 <= settings.backup.hour <= 23:

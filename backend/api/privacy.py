@@ -121,11 +121,17 @@ class Went:
 
 @dataclass(frozen=True, slots=True)
 class RetentionShown:
-    """The city's rules, and what the last night took; `last_at` is null before the first."""
+    """The city's rules, and what the last night took; `last_at` is null before the first.
+
+    Where the clock is not believed nothing goes: `doubted_at` is what it showed then, `seen_at`
+    when it was believed last.
+    """
 
     rules: list[ShownRule]
     last_at: Instant | None
     went: list[Went]
+    doubted_at: Instant | None
+    seen_at: Instant | None
 
 
 async def retention(request: web.Request) -> RetentionShown:
@@ -135,7 +141,8 @@ async def retention(request: web.Request) -> RetentionShown:
     rules = [
         ShownRule(one.kind, one.days, one.since, one.then) for one in office.city.privacy.rules
     ]
-    return RetentionShown(rules, iso(night.at), [convert(one, Went) for one in night.went])
+    went = [convert(one, Went) for one in night.went]
+    return RetentionShown(rules, iso(night.at), went, iso(night.doubted), iso(night.seen))
 
 
 async def holds(request: web.Request) -> list[ShownHold]:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
@@ -33,10 +34,16 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--dry-run", action="store_true", help="tell what would go, and change nothing"
     )
+    part.add_argument(
+        "--confirm",
+        type=date.fromisoformat,
+        metavar="TODAY",
+        help="say what day it is (2026-05-31), where the clock was found too far ahead",
+    )
 
 
 def run(given: CommandContext) -> int:
-    """Do it; 1 where something that is due could not go."""
+    """Do it; 1 where something that is due could not go, or the clock is not believed."""
     return asyncio.run(_run(given))
 
 
@@ -52,6 +59,8 @@ async def _run(given: CommandContext) -> int:
 
 async def _look(given: CommandContext, office: _Office) -> int:
     dry, told = bool(given.options.dry_run), list[Swept]()
+    if not await _is_believed(given, office, dry=dry) and not dry:
+        return 1
     if not office.city.privacy.ending:
         given.tell("retention.no_rules")
     async with Progress(SystemClock()).step(given.words("retention.looking")) as step:
@@ -66,6 +75,26 @@ async def _look(given: CommandContext, office: _Office) -> int:
     if not dry:
         await _drop_files(given, office)
     return int(any(one.failed for one in told))
+
+
+async def _is_believed(given: CommandContext, office: _Office, *, dry: bool) -> bool:
+    """Tell whether the clock is believed, by itself or because somebody says what day it is."""
+    today: date | None = None if dry else given.options.confirm
+    if today is not None and not await retention.confirm_clock(office, today):
+        shown = office.clock.now().astimezone(office.city.zone).date()
+        given.tell("retention.other_day", shown=shown.isoformat(), said=today.isoformat())
+        return False
+    ahead = timedelta(days=given.settings.privacy.clock_ahead_days)
+    seen = await retention.look_at_clock(office, ahead)
+    if seen.doubted_at is None:
+        return True
+    zone = office.city.zone
+    given.tell(
+        "retention.doubted",
+        now=office.clock.now().astimezone(zone).date().isoformat(),
+        seen=seen.seen_at.astimezone(zone).date().isoformat(),
+    )
+    return False
 
 
 async def _drop_files(given: CommandContext, office: _Office) -> None:

@@ -53,6 +53,7 @@ async def _work(settings: Settings, sign: Path | None) -> None:
     worker = Worker(
         *(source, partial(_lives, sign), astray, kept_by(settings.database)),
         night=settings.privacy.retention_hour,
+        ahead=timedelta(days=settings.privacy.clock_ahead_days),
         drop_file=files.drop,
         signing=signing_of(settings),
     )

@@ -54,6 +54,7 @@ class What(StrEnum):
     ERASURE_ASKED = "erasure_asked"
     ERASURE_DECLINED = "erasure_declined"
     PERSON_EXPORTED = "person_exported"
+    CLOCK_CONFIRMED = "clock_confirmed"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
 
@@ -75,7 +76,7 @@ VIEWS: Final[Mapping[str, frozenset[What]]] = {
     "opened": frozenset({What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED}),
     "erasures": frozenset(
         {What.ERASED, What.ERASURE_ASKED, What.ERASURE_DECLINED, What.PERSON_EXPORTED}
-        | {What.HOLD_SET, What.HOLD_ENDED}
+        | {What.HOLD_SET, What.HOLD_ENDED, What.CLOCK_CONFIRMED}
     ),
 }
 

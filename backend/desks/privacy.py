@@ -16,6 +16,7 @@ from backend.store import (
     nights,
     person_erasing,
     privacy,
+    seen_clock,
     views,
 )
 from backend.store.about_person import CaseOfPerson
@@ -285,17 +286,26 @@ async def decline(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
 
 @dataclass(frozen=True, slots=True)
 class LastNight:
-    """When what was kept long enough went last (None: never), and how much of each kind."""
+    """When what was kept long enough went last (None: never), and how much of each kind.
+
+    `doubted` is what the clock showed when it was believed no more, so that nothing goes, and
+    `seen` when it was believed last.
+    """
 
     at: datetime | None
     went: list[dict[str, object]]
+    doubted: datetime | None = None
+    seen: datetime | None = None
 
 
 async def last_night(office: AppContext) -> LastNight:
     """Give what the last night took."""
     async with office.store.connect() as connection:
-        found = await nights.last(connection)
-    return LastNight(None, []) if found is None else LastNight(*found)
+        at, went = await nights.last(connection) or (None, [])
+        clock = await seen_clock.read(connection)
+    if clock is None or clock.doubted_at is None:
+        return LastNight(at, went)
+    return LastNight(at, went, clock.doubted_at, clock.seen_at)
 
 
 async def wishes(office: AppContext, actor: Actor) -> list[StoredWish]:

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final, Protocol
 
 from backend.desks.audit import What, record
-from backend.store import erasure, nights
+from backend.store import erasure, nights, seen_clock
 from backend.store.contacts import ContactIds
 from backend.store.erasure import Erasing
+from backend.store.seen_clock import SeenClock
 from backend.store.session import Store, Transaction
 from hotline.city import City
 from hotline.clock import Clock
@@ -165,11 +167,47 @@ async def drop_files(office: Keeping, drop: DropFile) -> int:
     return gone
 
 
-async def run_night(office: Keeping, hour: int) -> None:
+async def look_at_clock(office: Keeping, ahead: timedelta) -> SeenClock:
+    """Tell whether the clock may be believed: it is not where it stands so far ahead.
+
+    What goes by a clock that leapt years ahead never comes back, and nobody sees it before.
+    """
+    now = office.clock.now()
+    async with office.store.connect() as connection:
+        before = await seen_clock.read(connection)
+        seen = await seen_clock.look(connection, now, ahead)
+    if seen.doubted_at is not None and (before is None or before.doubted_at is None):
+        log.error(
+            "the clock shows %s and was last believed at %s: nothing is erased before it is right, "
+            "or a person says that it is (hotline retention --confirm)",
+            now.isoformat(timespec="minutes"),
+            seen.seen_at.isoformat(timespec="minutes"),
+        )
+    return seen
+
+
+async def confirm_clock(office: Keeping, today: date) -> bool:
+    """Believe the clock because a person says what day it is; False where it shows another."""
+    if office.clock.now().astimezone(office.city.zone).date() != today:
+        return False
+
+    async def work(transaction: Transaction) -> None:
+        await seen_clock.believe(transaction.connection, transaction.now)
+        said = today.isoformat()
+        await record(transaction, What.CLOCK_CONFIRMED, SYSTEM.person, subject=said)
+
+    await office.store.transaction(office.clock.now, work)
+    return True
+
+
+async def run_night(office: Keeping, hour: int, ahead: timedelta = timedelta(days=30)) -> None:
     """Do what is to be done once a night, from an hour of the city's day on.
 
     One worker at a time does it; where it was killed the next look goes on. `hour` -1: never.
+    Nothing is done by a clock that stands more than `ahead` of what was believed last.
     """
+    if (await look_at_clock(office, ahead)).doubted_at is not None:
+        return
     local = office.clock.now().astimezone(office.city.zone)
     day = local.date().isoformat()
     if hour < 0 or local.hour < hour:

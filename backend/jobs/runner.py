@@ -47,6 +47,7 @@ class Worker:
     database's does nothing by it: it would turn lights early and take what others have leased.
     `kept` says how long what is in a table is, where that is not for ever. At `night`, an hour of
     the city's day, what was kept long enough goes, and its files by `drop_file`; -1: never.
+    It does not by a clock that stands more than `ahead` of what was believed last.
     Without `signing` the log grows and nobody signs it.
     """
 
@@ -55,6 +56,7 @@ class Worker:
     astray: timedelta = timedelta(seconds=5)
     kept: Mapping[str, timedelta] = field(default_factory=dict)
     night: int = -1
+    ahead: timedelta = timedelta(days=30)
     drop_file: retention.DropFile | None = None
     signing: Signing | None = None
 
@@ -127,7 +129,7 @@ class Worker:
 
     async def _let_go(self) -> int:
         """Erase what was kept long enough, where it is time, and take its files from the disk."""
-        await retention.run_night(self.source.now, self.night)
+        await retention.run_night(self.source.now, self.night, self.ahead)
         if self.drop_file is None:
             return 0
         return await retention.drop_files(self.source.now, self.drop_file)

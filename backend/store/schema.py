@@ -24,6 +24,7 @@ from backend.store.privacy_rows import ErasedRow
 from backend.store.releases import ReleaseRow
 from backend.store.revision import FOLDER, check_not_later
 from backend.store.rows import CaseRow
+from backend.store.seen_clock import SeenClockRow
 from backend.store.staff import PersonChangeRow
 from backend.store.telephony_rows import SeatRow
 from backend.store.tries import LoginTryRow
@@ -35,6 +36,7 @@ MIGRATION_LOCK: Final = 4_711_002
 ROWS: Final = (
     AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ClaimRow, ErasedRow, JobRow, LeaveRow,
     LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow, SecondFactorRow,
+    SeenClockRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

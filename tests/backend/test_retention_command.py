@@ -1,11 +1,13 @@
 """`hotline retention` tells what would go, and lets it go."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from backend.store.session import Store, make_engine
+from hotline.clock import SystemClock
 from tests.backend.commands import Run
 
 pytestmark = pytest.mark.slow
@@ -24,6 +26,37 @@ def _old(database: str) -> None:
         await store.close()
 
     asyncio.run(write())
+
+
+def _believed_long_ago(database: str) -> None:
+    """As if the clock had been believed years ago, and stood at today since."""
+
+    async def write() -> None:
+        store = Store(make_engine(database))
+        async with store.begin() as connection:
+            await connection.execute(text("UPDATE seen_clock SET seen_at = '2021-01-01'"))
+        await store.close()
+
+    asyncio.run(write())
+
+
+def test_a_clock_that_leapt_is_confirmed_by_who_says_what_day_it_is(
+    hotline_on: Run, database: str
+) -> None:
+    assert hotline_on("release", "publish", "--note", "first")[0] == 0
+    assert hotline_on("retention")[0] == 0
+    _old(database)
+    _believed_long_ago(database)
+    today = SystemClock().now().astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    code, told = hotline_on("retention")
+    assert (code, "last believed on 2021-01-01" in told, "gone" in told) == (1, True, False), told
+    code, told = hotline_on("retention", "--dry-run", "--confirm", today)
+    assert (code, "drafts: 1 would go" in told, "2021-01-01" in told) == (0, True, True), told
+    code, told = hotline_on("retention", "--confirm", "2031-01-01")
+    assert (code, "you say that today is 2031-01-01" in told) == (1, True), told
+    code, told = hotline_on("retention", "--confirm", today)
+    assert (code, "drafts: 1 gone" in told) == (0, True), told
+    assert hotline_on("retention")[0] == 0
 
 
 def test_what_would_go_is_told_and_then_goes(hotline_on: Run, database: str) -> None:

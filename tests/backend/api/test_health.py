@@ -13,7 +13,7 @@ from backend import health
 from backend.cli import retry
 from backend.cli.check import item_line, line_of
 from backend.cli.command import CommandContext
-from backend.desks import aside, casework, notices, telephone
+from backend.desks import aside, casework, notices, retention, telephone
 from backend.desks.context import AppContext
 from backend.desks.queues import TIMERS, TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.health import Base, Ground
@@ -272,6 +272,16 @@ async def test_notices_that_no_connector_comes_for_are_told(
     assert (await look(office, settings))["notices"].what == "right"
     clock.move(timedelta(days=1))
     assert (await look(office, settings))["notices"].what == "waiting"
+
+
+async def test_a_clock_that_leapt_ahead_is_told(
+    office: AppContext, clock: FixedClock, settings: Settings
+) -> None:
+    await retention.look_at_clock(office, timedelta(days=30))
+    clock.move(timedelta(days=400))
+    await retention.look_at_clock(office, timedelta(days=30))
+    found = (await look(office, settings))["clock"]
+    assert (found.state, found.what, found.values["days"]) == (State.WRONG, "ahead", 400)
 
 
 async def test_clocks_that_are_apart_are_told(

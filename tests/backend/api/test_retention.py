@@ -8,15 +8,16 @@ from aiohttp.web import Application
 from sqlalchemy import text
 
 from backend.api.office_keys import MEDIA, OFFICE
-from backend.desks import acceptance, media, retention
+from backend.desks import acceptance, aside, media, retention
 from backend.desks.context import AppContext
 from backend.jobs.log_keeper import LogKeeper
 from backend.store import cases, erasure
 from backend.store.record_check import RecordCheck
 from hotline.case.case import replay
 from hotline.channel import Channel
-from hotline.clock import FixedClock
+from hotline.clock import FixedClock, iso
 from hotline.errors import Invalid
+from hotline.health import Beat
 from hotline.media import MediaKind
 from hotline.privacy import DataKind, PrivacyRules, parse_privacy
 from hotline.report import Contact, NewReport
@@ -247,6 +248,59 @@ async def test_a_night_is_done_once_from_its_hour_on(
     await closed_case(app, "2", "13900139000")
     await retention.run_night(office, 2)
     assert len(await rows(office, "SELECT day FROM retention_night")) == 1
+
+
+async def test_nothing_goes_by_a_clock_that_leapt_years_ahead(
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
+) -> None:
+    words = "SELECT text <> '' FROM cases"
+    await closed_case(app)
+    await retention.run_night(office, -1)  # whatever the hour, the clock is looked at
+    for _ in range(3):
+        clock.move(timedelta(days=29, hours=23))  # as long as a hotline may be switched off
+        await retention.run_night(office, 2)
+    nights = await rows(office, "SELECT day FROM retention_night")
+    right = clock.now()
+    clock.move(YEARS)
+    # All that is alive goes by the same clock, and says so at once.
+    await aside.beat(office, Beat("backend", clock.now()))
+    await closed_case(app, "2", "13900139000")
+    for _ in range(3):
+        await retention.run_night(office, 2)
+        clock.move(timedelta(days=1))
+    assert await rows(office, words) == [(True,), (True,)]
+    assert await rows(office, "SELECT day FROM retention_night") == nights
+    chief = await sign_in("chief1")
+    told = await chief.get("/api/privacy/retention")
+    assert told["seen_at"] == iso(right)
+    assert told["doubted_at"] == iso(right + YEARS)
+    # A day that it does not show confirms nothing; a clock that is right again needs nobody.
+    assert not await retention.confirm_clock(office, right.date())
+    wrong, clock.at = clock.at, right + timedelta(days=1)
+    await retention.run_night(office, 2)
+    assert (await chief.get("/api/privacy/retention"))["doubted_at"] is None
+    assert len(await rows(office, "SELECT day FROM retention_night")) == len(nights) + 1
+    assert await rows(office, words) == [(True,), (True,)]
+    # Who says that so long has gone by lets it go.
+    clock.at = wrong
+    await retention.run_night(office, 2)
+    assert await retention.confirm_clock(office, wrong.astimezone(office.city.zone).date())
+    await retention.run_night(office, 2)
+    assert sorted(await rows(office, words)) == [(False,), (True,)]
+    said = "SELECT subject FROM audit WHERE what = 'clock_confirmed'"
+    assert await rows(office, said) == [(wrong.astimezone(office.city.zone).date().isoformat(),)]
+
+
+async def test_the_last_night_tells_what_the_clock_was_where_nothing_else_does(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    await closed_case(app)
+    await retention.run_night(office, 2)
+    async with office.store.begin() as connection:
+        await connection.execute(text("DELETE FROM seen_clock"))
+    clock.move(YEARS)
+    await retention.run_night(office, 2)
+    assert await rows(office, "SELECT text <> '' FROM cases") == [(True,)]
 
 
 async def test_what_is_kept_longest_stops_no_night(

@@ -69,6 +69,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "leave": "who is away; telling it is in the audit",
     "saved_view": "how somebody likes lists",
     "claim": "who has a case's page open now",
+    "seen_clock": "when the clock was believed; who confirmed it is in the audit",
     "beat": "which parts are alive",
     "seat": "who sits at a telephone now",
     "seat_event": "how seats were used",

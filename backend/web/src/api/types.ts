@@ -3301,11 +3301,16 @@ export interface components {
         /**
          * RetentionShown
          * @description The city's rules, and what the last night took; `last_at` is null before the first.
+         *
+         *     Where the clock is not believed nothing goes: `doubted_at` is what it showed then, `seen_at`
+         *     when it was believed last.
          */
         RetentionShown: {
             rules: components["schemas"]["ShownRule"][];
             last_at: string | null;
             went: components["schemas"]["Went"][];
+            doubted_at: string | null;
+            seen_at: string | null;
         };
         /**
          * Returned
@@ -4109,7 +4114,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "bulletin_ended" | "bulletin_published" | "case_printed" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "bulletin_ended" | "bulletin_published" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
