@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.operations.postgres import PostgresFailed
+from backend.operations.preflight import NotPossible
 from config.settings import ROOT
 from tests.bench import (
     calls,
@@ -120,7 +121,7 @@ def _measured_large(folder: Path, name: str) -> int:
     note(f"measuring {name}")
     try:
         asyncio.run(LARGE[name](folder))
-    except (BenchFailed, PostgresFailed) as error:
+    except (BenchFailed, NotPossible, PostgresFailed) as error:
         note(f"{name} could not be measured: {error}")
         return 1
     return 0

@@ -13,6 +13,7 @@ from backend.demo.seeding import Seeder, SeedPlan, SeedProcesses, seed
 from backend.desks.context import AppContext
 from backend.office import knows, make_office
 from backend.operations.postgres import Postgres
+from backend.operations.preflight import only_one
 from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
 from config.settings import Settings
@@ -72,7 +73,8 @@ async def large(folder: Path, cases: int = LARGE) -> AsyncIterator[Seeded]:
     """Open an office on many cases, in a folder where they are kept for the next figure.
 
     They are made anew where the folder has none, or others: of another number, or of a city's other
-    files. A newer schema is migrated to, as a city's own database is.
+    files. A newer schema is migrated to, as a city's own database is. Raises NotPossible where
+    another figure has the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # The database runs as another user than root.
@@ -80,9 +82,17 @@ async def large(folder: Path, cases: int = LARGE) -> AsyncIterator[Seeded]:
     stack = make_stack(folder, {"HOTLINE_SPEECH_ENGINE": "none"})
     settings = stack.settings
     server = Postgres(settings.home.data_dir / "postgres")
+    # Whoever starts a server clears what another left, also what is still at work.
+    with only_one(settings):
+        async with _kept(stack, server, folder / STAMP, cases) as made:
+            yield made
+
+
+@contextlib.asynccontextmanager
+async def _kept(stack: Stack, server: Postgres, stamp: Path, cases: int) -> AsyncIterator[Seeded]:
+    settings = stack.settings
     release = release_id(manifest_of(sections_by(settings)))
     wanted = {"cases": cases, "seed": SEED, "release": release}
-    stamp = folder / STAMP
     server.start()
     try:
         if stamp.is_file() and json.loads(stamp.read_text("utf-8")) == wanted:
@@ -91,7 +101,7 @@ async def large(folder: Path, cases: int = LARGE) -> AsyncIterator[Seeded]:
             return
         stamp.unlink(missing_ok=True)
         server.run("dropdb", "--if-exists", DATABASE)
-        note(f"making {cases} cases in {folder}, which are kept there")
+        note(f"making {cases} cases in {stamp.parent}, which are kept there")
         async with seeded(settings, server, DATABASE, cases) as office:
             stamp.write_text(json.dumps(wanted), "utf-8")
             yield Seeded(office, stack, server, DATABASE)
