@@ -135,7 +135,8 @@ async def lease_notices(request: web.Request, asked: LeaseAsked) -> list[NoticeT
         check_channel(request, channel)
     limit = max(1, min(asked.limit, 100))
     office = office_of(request)
-    return await notices.lease(office, asked.channels, asked.address, limit)
+    asking = asking_factor(request)
+    return await notices.lease(office, asked.channels, asked.address, limit, asking)
 
 
 async def settle_notices(request: web.Request, ended: list[Settled]) -> None:

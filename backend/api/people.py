@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from backend.api.guard import SIGNED_IN, actor_of
+from backend.api.guard import SIGNED_IN, actor_of, asking_factor
 from backend.api.keys import SETTINGS
 from backend.api.office_keys import office_of
 from backend.api.permissions import ADMINISTERING, EVERYBODY
@@ -21,7 +21,7 @@ from hotline.wire import Instant
 
 async def list_people(request: web.Request) -> list[ListedPerson]:
     """Give everybody with their username and chats."""
-    return await city_meta.people(office_of(request))
+    return await city_meta.people(office_of(request), asking_factor(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ async def code(request: web.Request) -> BindCode:
 async def chats(request: web.Request) -> list[BoundChat]:
     """Give a person's chats."""
     person = request.match_info["person"]
-    return await binding.chats_of(office_of(request), person, actor_of(request))
+    asking = asking_factor(request)
+    return await binding.chats_of(office_of(request), person, actor_of(request), asking)
 
 
 async def unbind(request: web.Request) -> None:

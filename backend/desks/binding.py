@@ -28,10 +28,15 @@ CODE_LETTERS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class BoundChat:
-    """A person's chat, of which only the end of the address shows."""
+    """A person's chat, of which only the end of the address shows.
+
+    One that `lacks_factor` was bound without the second factor that a post of its person asks for:
+    it may do nothing for the office, and no notice is sent to it.
+    """
 
     channel: Channel
     address_masked: str
+    lacks_factor: bool
 
 
 async def make_code(
@@ -118,16 +123,33 @@ async def take_chats(
     return gone
 
 
-async def chats_of(office: AppContext, person: str, by: Actor) -> list[BoundChat]:
+async def chats_of(
+    office: AppContext, person: str, by: Actor, asking: Collection[str] = ()
+) -> list[BoundChat]:
     """Give a person's chats, masked, to themselves and to administrators."""
     _check_may(office, person, by)
     async with office.store.connect() as connection:
-        return [shown(one) for one in await chats.chats_of(connection, [person])]
+        found = await chats.chats_of(connection, [person])
+    return [shown(office, one, asking) for one in found]
 
 
-def shown(chat: Chat) -> BoundChat:
+def shown(office: AppContext, chat: Chat, asking: Collection[str]) -> BoundChat:
     """Give a chat as the console shows it."""
-    return BoundChat(chat.channel, masked(chat.address))
+    return BoundChat(chat.channel, masked(chat.address), lacks_factor(office, chat, asking))
+
+
+def lacks_factor(office: AppContext, chat: Chat, asking: Collection[str]) -> bool:
+    """Tell whether a chat was bound without the second factor that its person's posts ask for.
+
+    What is sent may be of any post that they hold, so one of them is enough.
+    """
+    if chat.by_factor or not asking:
+        return False
+    organisation, now = office.city.organisation, office.clock.now()
+    known = organisation.people.get(chat.person)
+    held = (None, *(one.id for one in known.posts_at(now))) if known is not None else ()
+    actors = (organisation.actor(chat.person, now, post) for post in held)
+    return any(one and not one.rights.permissions.isdisjoint(asking) for one in actors)
 
 
 async def actor_of(

@@ -1,11 +1,12 @@
 """Who is told of a step, by which channel, and how an attempt to tell them ended."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.desks.authorization import may_see
+from backend.desks.binding import lacks_factor
 from backend.desks.context import AppContext
 from backend.desks.queues import NOTICES, UNTOLD
 from backend.store import chats, contacts, jobs, links, outbox
@@ -41,6 +42,8 @@ CHAT_WAITS = (5, 15, 60, 300, 900)
 MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
+# Why the office's own are not sent to somebody of its; the console says it in words.
+WITHOUT_FACTOR = "chat_without_factor"
 OF_NO_NOTICE = "it is of no notice"
 # A connector says which notice its answer is for, and not which of its processes it comes from.
 LEASED_TO = "connector"
@@ -219,16 +222,21 @@ def _asks(rule: NoticeRule) -> dict[str, str]:
 
 
 async def lease(
-    office: AppContext, channels: list[Channel], address: str | None, limit: int
+    office: AppContext,
+    channels: list[Channel],
+    address: str | None,
+    limit: int,
+    asking: Collection[str] = (),
 ) -> list[NoticeTask]:
     """Lease notices to a connector; the department of the case comes by its name.
 
     A citizen whom the city does not ring is a visible failure, and so is a notice that no connector
-    ever came back from.
+    ever came back from, and one of the office to a chat that lacks the second factor that its
+    person is asked for, who has one of the permissions `asking`.
     """
     kept = []
     for task in await _leased(office, channels, address, limit):
-        ready = await caught(_ready(office, task))
+        ready = await caught(_ready(office, task, asking))
         if isinstance(ready, NoticeTask):
             kept.append(ready)
         elif isinstance(ready, Settled):
@@ -288,7 +296,16 @@ async def _fail(transaction: Transaction, job: Job, reason: str) -> None:
     transaction.emit_change("notice", job.ref)
 
 
-async def _ready(office: AppContext, task: NoticeTask) -> NoticeTask | Settled:
+async def _ready(
+    office: AppContext, task: NoticeTask, asking: Collection[str]
+) -> NoticeTask | Settled:
+    if task.person is not None and asking:
+        # Looked at as it goes: who binds the chat anew meanwhile is told.
+        async with office.store.connect() as connection:
+            bound = await chats.chats_of(connection, [task.person])
+        here = [one for one in bound if (one.channel, one.address) == (task.channel, task.address)]
+        if any(lacks_factor(office, one, asking) for one in here):
+            return Settled(task.id, Outcome.FAILED, WITHOUT_FACTOR)
     if task.channel is Channel.PHONE:
         # What was written down by an earlier version may stand in another spelling.
         number = canonical(task.address, office.city.telephone)

@@ -1,5 +1,6 @@
 """What the console needs to know of the city: stages, departments, people, classes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -343,7 +344,7 @@ def _several(office: AppContext, actor: Actor) -> bool:
     )
 
 
-async def people(office: AppContext) -> list[ListedPerson]:
+async def people(office: AppContext, asking: Collection[str]) -> list[ListedPerson]:
     """Give everybody with their username and their chats, masked."""
     now = office.clock.now()
     async with office.store.connect() as connection:
@@ -357,7 +358,9 @@ async def people(office: AppContext) -> list[ListedPerson]:
             posts=[held.id for held in one.posts_at(now)],
             department=one.department,
             username=names.get(one.code),
-            channels=[binding.shown(chat) for chat in bound if chat.person == one.code],
+            channels=[
+                binding.shown(office, chat, asking) for chat in bound if chat.person == one.code
+            ],
         )
         for one in office.city.organisation.people.values()
     ]

@@ -190,9 +190,9 @@ async def person_of_chat(
     return None if found is None else (found[0], found[1], found[2])
 
 
-_ALL: Final = select(CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.language).order_by(
-    CHAT.c.person, CHAT.c.channel
-)
+_ALL: Final = select(
+    CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.language, CHAT.c.by_factor
+).order_by(CHAT.c.person, CHAT.c.channel)
 _OF_PEOPLE: Final = Compiled(
     _ALL.where(CHAT.c.person == any_(unseen(bindparam("people", type_=ARRAY(Text)))))
 )
@@ -204,7 +204,7 @@ async def chats_of(connection: AsyncConnection, people: Sequence[str] | None = N
         rows: Sequence[Sequence[Any]] = (await connection.execute(_ALL)).all()
     else:
         rows = await _OF_PEOPLE.ask(connection, {"people": people})
-    return [Chat(Channel(row[0]), row[1], row[2], row[3]) for row in rows]
+    return [Chat(Channel(row[0]), row[1], row[2], row[3], row[4]) for row in rows]
 
 
 async def _take(connection: AsyncConnection, *which: ColumnElement[bool]) -> list[Chat]:

@@ -11,6 +11,7 @@ from aiohttp.web import Application
 from sqlalchemy import text
 
 from backend.api.guard import AUTH
+from backend.client import BackendClient
 from backend.desks import second_factors, signin
 from backend.desks.context import AppContext
 from backend.desks.tries import SignInOrigin
@@ -19,7 +20,8 @@ from backend.store import factors
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Unavailable
-from tests.backend.api.conftest import PASSWORD, Browser, MakeClient, SignIn, make_case
+from hotline.notice import Outcome, Settled
+from tests.backend.api.conftest import PASSWORD, Browser, MakeClient, SignIn, make_case, walk
 
 pytestmark = pytest.mark.slow
 
@@ -290,6 +292,44 @@ async def test_a_chat_bound_without_one_does_nothing_for_a_post_that_asks_for_it
     opened = await bots.open_chat(chat, "")
     assert (opened.actor is not None, opened.without_factor) == (True, False)
     await bots.tasks(chat)
+
+
+async def test_no_notice_goes_to_a_chat_bound_without_one(
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock, client: MakeClient
+) -> None:
+    chat, bots = (Channel.TELEGRAM, "78"), client("bots")
+    people = replace(app[AUTH].settings, second_factor_for="case.handle")
+    object.__setattr__(app[AUTH], "settings", people)
+    admin, mine = await sign_in("admin"), await sign_in("water1")
+    code = (await admin.post("/api/people/water1/code", {}))["code"]
+    await bots.bind(code, *chat, "zh_CN")
+    await _delivered(bots)
+    await walk(app, await make_case(office, "1"), "ask_verify", "verify_true", "file", "dispatch")
+    assert await _delivered(bots) == []
+    chief = await sign_in("chief1")
+    (failed,) = (await chief.get("/api/notices?state=failed"))["items"]
+    assert failed["error"] == "chat_without_factor"
+    (told,) = await admin.get("/api/people/water1/chats")
+    assert told["lacks_factor"] is True
+    listed = {one["person"]: one["channels"] for one in await admin.get("/api/people")}
+    assert listed["water1"] == [told]
+    # Sent again it is looked at again.
+    await chief.post(f"/api/notices/{failed['id']}/retry")
+    assert await _delivered(bots) == []
+    await enrol(mine, clock)
+    code = (await mine.post("/api/people/water1/code", {}))["code"]
+    await bots.bind(code, *chat, "zh_CN")
+    (told,) = await mine.get("/api/people/water1/chats")
+    assert told["lacks_factor"] is False
+    await chief.post(f"/api/notices/{failed['id']}/retry")
+    assert await _delivered(bots) == ["water1"]
+
+
+async def _delivered(bots: BackendClient) -> list[str]:
+    """Deliver what waits; gives whom of the office it was for."""
+    tasks = await bots.lease_notices([Channel.TELEGRAM], 50)
+    await bots.settle_notices([Settled(one.id, Outcome.SENT) for one in tasks])
+    return [one.person for one in tasks if one.person is not None]
 
 
 async def _all(office: AppContext, asked: str) -> str:

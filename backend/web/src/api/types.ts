@@ -1929,10 +1929,14 @@ export interface components {
         /**
          * BoundChat
          * @description A person's chat, of which only the end of the address shows.
+         *
+         *     One that `lacks_factor` was bound without the second factor that a post of its person asks for:
+         *     it may do nothing for the office, and no notice is sent to it.
          */
         BoundChat: {
             channel: components["schemas"]["Channel"];
             address_masked: string;
+            lacks_factor: boolean;
         };
         /**
          * BulletinAsked
