@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, BindParameter, RowMapping, bindparam, select, true
+from sqlalchemy import ARRAY, CTE, BindParameter, RowMapping, Uuid, any_, bindparam, select, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -235,6 +235,25 @@ async def steps_of_all(
     for row in (await connection.execute(query)).mappings():
         found[row["case_id"]].append(step_from(row))
     return found
+
+
+async def changes_of_all(
+    connection: AsyncConnection, several: Sequence[UUID]
+) -> dict[UUID, list[Step]]:
+    """Give the steps of some cases, each in order, with nothing but what makes a case of them."""
+    found: dict[UUID, list[Step]] = {case: [] for case in several}
+    for row in (await connection.execute(_CHANGES_OF, {"several": several})).mappings():
+        case, told = row["case_id"], {name: row[name] for name in ("at", "changes", "schema")}
+        changes = known_changes(brought_up(STEP_SCHEMA, told)["changes"])
+        found[case].append(Step(case, case, row["seq"], "", row["at"], "", "", changes=changes))
+    return found
+
+
+_CHANGES_OF: Final = (
+    select(STEP.c.case_id, STEP.c.seq, STEP.c.at, STEP.c.changes, STEP.c.schema)
+    .where(STEP.c.case_id == any_(bindparam("several", type_=ARRAY(Uuid))))
+    .order_by(STEP.c.case_id, STEP.c.seq)
+)
 
 
 async def load_for_move(

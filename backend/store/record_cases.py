@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, select, text
 
-from backend.store.cases import CASE, case_from, case_row, steps_of_all
+from backend.store.cases import CASE, case_from, case_row, changes_of_all
 from backend.store.session import Connection
 from hotline.case.case import Case, Step, replay
 from hotline.errors import HotlineError
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 1_000
 # What lists go by, and is in the case by another name.
 _REPEATED: Final = ("stage_due", "assigned", "lon", "lat")
 _LOST: Final = text(
@@ -34,7 +34,7 @@ async def case_that_differs(connection: Connection) -> str | None:
         if not rows:
             break
         last = rows[-1]["id"]
-        steps = await steps_of_all(connection, [row["id"] for row in rows])
+        steps = await changes_of_all(connection, [row["id"] for row in rows])
         for row in rows:
             differing = _differing(row, steps[row["id"]])
             if differing:

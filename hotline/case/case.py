@@ -186,20 +186,31 @@ PATCHED: Final[Mapping[str, type[Assignment | CaseClock]]] = {
 def apply(case: Case | None, step: Step) -> Case:
     """Give the case after a step; `case` is None for its first step."""
     if case is None:
-        return Case(**{**step.changes, **_entries(None, step.changes)})
-    if step.case != case.id or step.seq != case.version + 1:
-        raise HotlineError(f"step {step.seq} does not follow version {case.version}")
-    changed = {**step.changes, **_entries(case, step.changes), "version": step.seq}
-    return replace(case, **changed)
+        return Case(**_after(None, step))
+    touched = {name: getattr(case, name) for name in _OF_ENTRIES if name in step.changes}
+    return replace(case, **_after({"id": case.id, "version": case.version, **touched}, step))
 
 
-def _entries(case: Case | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _after(values: Mapping[str, Any] | None, step: Step) -> dict[str, Any]:
+    """Give what a step sets of a case of these values; None before its first step."""
+    if values is None:
+        return {**step.changes, **_entries({}, step.changes)}
+    version = values.get("version", 0)
+    if step.case != values.get("id") or step.seq != version + 1:
+        raise HotlineError(f"step {step.seq} does not follow version {version}")
+    return {**step.changes, **_entries(values, step.changes), "version": step.seq}
+
+
+_OF_ENTRIES: Final = (*MERGED, *PATCHED)
+
+
+def _entries(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Give those of a case's mappings that some changes touch, as they are afterwards."""
     after: dict[str, Any] = {}
-    for name in (*MERGED, *PATCHED):
+    for name in _OF_ENTRIES:
         if name not in changes:
             continue
-        entries = dict(getattr(case, name)) if case is not None else {}
+        entries = dict(values.get(name, {}))
         for key, value in changes[name].items():
             entries[key] = value if name in MERGED else _patched(entries.get(key), value, name)
         after[name] = {key: value for key, value in entries.items() if value not in _NOTHING}
@@ -251,12 +262,13 @@ def is_place_unsure(
 
 def replay(steps: Iterable[Step]) -> Case:
     """Give the case that these steps, in order, make."""
-    case: Case | None = None
+    # What the steps set is gathered, and the case made once: it has some thirty attributes.
+    values: dict[str, Any] | None = None
     for step in steps:
-        case = apply(case, step)
-    if case is None:
+        values = {**(values or {}), **_after(values, step)}
+    if values is None:
         raise HotlineError("a case has at least one step")
-    return case
+    return Case(**values)
 
 
 def came_from(steps: Iterable[Step]) -> str:

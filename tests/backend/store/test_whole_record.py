@@ -18,7 +18,7 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.context import AppContext
 from backend.media import MediaStore
-from backend.store import log_checkpoints, media, nights, privacy
+from backend.store import log_checkpoints, media, nights, privacy, record_cases
 from backend.store.erasure import Erasing, erase
 from backend.store.log_sources import SOURCES
 from backend.store.privacy import StoredWish
@@ -404,6 +404,31 @@ async def test_a_case_that_is_not_what_its_steps_make_is_named(
     await _as_owner(office, f"DELETE FROM cases {one}")
     with pytest.raises(Differs, match=r"^case: "):
         await whole(office, filled)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 8, 9])
+async def test_a_case_is_compared_wherever_it_stands(
+    office: AppContext, filled: MediaStore, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_cases, "AT_ONCE", at_once)
+    await whole(office, filled)
+    async with office.store.connect() as connection:
+        numbers = (await connection.execute(text("SELECT number FROM cases ORDER BY id"))).scalars()
+    for number in (one for at, one in enumerate(numbers) if at in (0, 2, 3, 7)):
+        language = f"UPDATE cases SET language = {{}} WHERE number = '{number}'"
+        await _as_owner(office, language.format("'x' || language"))
+        with pytest.raises(Differs, match=rf"^case: {number} language$"):
+            await whole(office, filled)
+        await _as_owner(office, language.format("substr(language, 2)"))
+    # A first step that says nothing makes no case, whatever the next one says.
+    made = (
+        "UPDATE step SET changes = '{}' WHERE case_id = (SELECT id FROM cases ORDER BY id LIMIT 1)"
+    )
+    async with office.store.begin() as connection:
+        await connection.execute(text("ALTER TABLE step DISABLE TRIGGER USER"))
+        await connection.execute(text(made))
+        assert await record_cases.case_that_differs(connection) is not None
+        await connection.rollback()
 
 
 async def test_a_witness_that_never_signed_is_named(office: AppContext, filled: MediaStore) -> None:

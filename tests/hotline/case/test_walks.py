@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +16,7 @@ from hotline.case.tally import standing_of
 from hotline.case.transition import available_actions, first_step, transition
 from hotline.case.workflow import Rules
 from hotline.channel import Channel
+from hotline.errors import HotlineError
 from hotline.form.beside import NOTE, PHOTO
 from hotline.people import SYSTEM, Actor
 from hotline.place.point import Point
@@ -112,3 +115,15 @@ def test_nobody_may_do_what_is_not_offered() -> None:
     case, _ = walk(3)
     stranger = Actor("nobody", SYSTEM.post)
     assert available_actions(case, stranger, rules().workflow, MONDAY) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_steps_make_together_is_what_they_make_one_by_one(seed: int) -> None:
+    case, steps = walk(seed)
+    assert reduce(apply, steps[1:], apply(None, steps[0])) == replay(steps) == case
+    empty = replace(steps[0], changes={})
+    other = replace(steps[-1], case=UUID(int=8))
+    for wrong in ([], steps[1:], [empty, *steps], [empty, *steps[1:]], [*steps, steps[-1]],
+                  [*steps[:-1], other], [empty]):  # fmt: skip
+        with pytest.raises((HotlineError, TypeError)):
+            replay(wrong)
