@@ -13,7 +13,7 @@ from backend.api.permissions import WORKING
 from backend.api.route import PDF, Route
 from backend.operations.preflight import log_signer
 from backend.queries import casefile
-from backend.queries.case_paper import case_paper
+from backend.queries.case_paper import case_paper, handed_out
 from backend.queries.case_proof import case_proof
 from hotline.record.proof_file import CaseProof
 
@@ -34,6 +34,7 @@ async def case_file(request: web.Request) -> web.Response:
         "Cache-Control": "private, no-store",
     }
     body = await request.app[PRESS].pdf(paper)
+    await handed_out(office, actor, number)
     return web.Response(body=body, content_type="application/pdf", headers=headers)
 
 

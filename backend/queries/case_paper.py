@@ -38,19 +38,25 @@ async def case_paper(
     language: str,
     find: Find,
 ) -> Paper:
-    """Give a case's page and clocks as an actor sees them as a paper; it is written down.
+    """Give a case's page and clocks as an actor sees them as a paper, which is still to be set.
 
     `find` says where a photo lies, or raises NotFound.
     """
-
-    async def work(transaction: Transaction) -> tuple[str, LogStanding | None]:
-        case = await cases.load(transaction.connection, page.case.number)
-        await audit.record(transaction, What.CASE_PRINTED, actor.person, case=case.id)
-        return case.release, await standing_of(transaction.connection, str(case.id))
-
-    release, stands = await office.store.transaction(office.clock.now, work)
-    sayer = Sayer(city_names(office, release), language)
+    async with office.store.one_moment() as connection:
+        case = await cases.load(connection, page.case.number)
+        stands = await standing_of(connection, str(case.id))
+    sayer = Sayer(city_names(office, case.release), language)
     return _CasePaper(office, page, clocks, sayer, find).paper(actor, stands)
+
+
+async def handed_out(office: AppContext, actor: Actor, number: str) -> None:
+    """Write down that somebody takes the paper of a case: once it is set, before any of it goes."""
+
+    async def work(transaction: Transaction) -> None:
+        case = await cases.load(transaction.connection, number)
+        await audit.record(transaction, What.CASE_PRINTED, actor.person, case=case.id)
+
+    await office.store.transaction(office.clock.now, work)
 
 
 class _CasePaper:

@@ -7,7 +7,7 @@ from aiohttp.web import Application
 from PIL import Image
 
 from backend.api.office_keys import MEDIA, PRESS
-from backend.desks import media
+from backend.desks import audit, media
 from backend.desks.context import AppContext
 from backend.papers.paper import Paper, PaperEntry, PaperPicture, PaperSection
 from backend.papers.press import Press
@@ -98,6 +98,40 @@ async def test_it_is_written_down_and_none_out_of_sight_is_given(
     auditor = await sign_in("auditor")
     rows = (await auditor.get("/api/audit?what=case_printed"))["items"]
     assert [(row["number"], row["person"]) for row in rows] == [(number, "acceptor1")]
+
+
+async def test_what_could_not_be_set_is_no_paper_that_somebody_took(
+    office: AppContext, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, set_by = await make_case(office), Press.pdf
+    auditor = await sign_in("auditor")
+
+    async def printed() -> int:
+        return len((await auditor.get("/api/audit?what=case_printed"))["items"])
+
+    told: list[int] = []
+
+    async def fails(_press: Press, _paper: Paper) -> bytes:
+        raise Unavailable("no letters")
+
+    async def looks(press: Press, paper: Paper) -> bytes:
+        told.append(await printed())
+        return await set_by(press, paper)
+
+    monkeypatch.setattr(Press, "pdf", fails)
+    assert (await taken(sign_in, number, "acceptor1", "zh_CN"))[0] == 503
+    assert await printed() == 0
+    # It is written down behind the setting, and before the first byte goes out.
+    monkeypatch.setattr(Press, "pdf", looks)
+    assert (await taken(sign_in, number, "acceptor1", "zh_CN"))[0] == 200
+    assert (told, await printed()) == ([0], 1)
+
+    async def refuses(*_: object, **_named: object) -> None:
+        raise Unavailable("no database")
+
+    monkeypatch.setattr(audit, "record", refuses)
+    status, body = await taken(sign_in, number, "acceptor1", "zh_CN")
+    assert (status, body.startswith(b"%PDF")) == (503, False)
 
 
 @pytest.mark.parametrize("many", [30, pytest.param(300, marks=pytest.mark.slow)])
