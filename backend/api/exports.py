@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -87,7 +87,7 @@ async def export(request: web.Request, query: ExportQuery) -> web.StreamResponse
         query.format,
         several(query.columns),
         request[LANGUAGE],
-        "&".join(f"{name}={one}" for name, one in request.query.items() if name != "format"),
+        _told(query),
     )
     with (
         request.app[EXPORTS].one_of(actor.person),
@@ -111,6 +111,19 @@ async def export(request: web.Request, query: ExportQuery) -> web.StreamResponse
                 LOG.exception("an export failed")
                 await _fail(request, response, HotlineError("failed"))
     return response
+
+
+def _told(query: ExportQuery) -> dict[str, tuple[str, ...]]:
+    """Give what the list is narrowed to by its names; words are one."""
+    told = dict[str, tuple[str, ...]]()
+    for one in fields(query):
+        value = getattr(query, one.name)
+        if one.name in _NO_FILTERS or value == one.default:
+            continue
+        said = str(value).strip()
+        name = one.name.removesuffix("_")
+        told[name] = (said,) if name == "q" or not isinstance(value, str) else several(said)
+    return told
 
 
 def _begun() -> web.StreamResponse:
@@ -163,6 +176,7 @@ async def _fail(request: web.Request, response: web.StreamResponse, error: Hotli
         await response.write_eof()
 
 
+_NO_FILTERS: Final = frozenset({"limit", "before", "format"})
 _TYPE: Final = "application/vnd.hotline.export"
 ROUTES: tuple[Route, ...] = (
     Route(

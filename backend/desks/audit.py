@@ -90,10 +90,11 @@ async def record(
     case: UUID | None = None,
     reason: str = "",
     once_in: timedelta | None = None,
-) -> None:
-    """Write down, with what else is written, that somebody did something.
+    longest: int = MAX_LENGTH,
+) -> UUID:
+    """Write down, with what else is written, that somebody did something; gives the entry's id.
 
-    `once_in` keeps repetitions from filling it.
+    `once_in` keeps repetitions from filling it; so much of the subject is kept as is `longest`.
     """
     origin = ORIGIN.get()
     entry = Entry(
@@ -101,7 +102,7 @@ async def record(
         at=writes.now,
         what=what,
         person=person,
-        subject=subject[:MAX_LENGTH],
+        subject=subject[:longest],
         case=case,
         address=origin.address,
         request=origin.request,
@@ -109,3 +110,4 @@ async def record(
         reason=reason[:MAX_LENGTH],
     )
     await audit.add(writes, entry, once_in)
+    return entry.id

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final, Protocol
 
 from backend.desks.audit import What, record
-from backend.store import erasure, nights, seen_clock
+from backend.store import audit_words, erasure, nights, seen_clock
 from backend.store.contacts import ContactIds
 from backend.store.erasure import Erasing
 from backend.store.seen_clock import SeenClock
@@ -82,6 +82,9 @@ async def sweep(office: Keeping) -> AsyncIterator[Swept]:
     """Erase what is due, a kind after the other, and tell how much went."""
     for rule in office.city.privacy.ending:
         yield await _sweep(office, asked_by(office, rule))
+        if rule.kind is DataKind.WORDS:
+            async with office.store.connect() as connection:
+                await audit_words.forget_before(connection, rule.before(office.clock.now()))
     await _drop_contacts(office)
 
 

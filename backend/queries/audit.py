@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from backend.desks import export_told
 from backend.desks.audit import VIEWS, What
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.desks.search import day_of
-from backend.store import audit
+from backend.store import audit, audit_words
 from backend.store.audit import Found, Sought
 from hotline.clock import iso
 from hotline.errors import Invalid
@@ -20,6 +21,19 @@ from hotline.wire import Instant
 MAX_ROWS: Final = 100
 # A part of an address that names something: a case, a call, a file.
 _NAMING: Final = re.compile(r"/[^/]*[0-9][^/]*")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedList:
+    """A list that was taken out: so many rows as a file of a kind, narrowed to values by names.
+
+    What was searched for is among them, or `erased`.
+    """
+
+    kind: str
+    rows: int
+    asked: dict[str, tuple[str, ...]]
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class AuditEntry:
     request: str
     reason: str
     reason_en: str
+    export: ExportedList | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +110,10 @@ async def listed(
     )
     async with office.store.connect() as connection:
         rows = await audit.listed(connection, scope_of(actor), sought, limit + 1)
+        taken = [row["id"] for row in rows if row["what"] == What.LIST_EXPORTED]
+        words = await audit_words.words_of(connection, taken) if taken else {}
     whole = is_everything(scope_of(actor))
-    items = [_shown(office, row, whole=whole) for row in rows[:limit]]
+    items = [_shown(office, row, words.get(row["id"]), whole=whole) for row in rows[:limit]]
     more = items[-1].id if len(rows) > limit else None
     return AuditPage(items, more, list(What), list(VIEWS))
 
@@ -120,6 +137,8 @@ def _cursor(text: str) -> UUID | None:
 def _subject(row: Found, *, whole: bool) -> str:
     """Give what it was done to; of what was asked for, only who sees all read names and words."""
     said = str(row["subject"])
+    if row["what"] == What.LIST_EXPORTED and export_told.read(said):
+        return ""  # it is told by its parts
     if whole or row["number"] is not None:
         return said
     if row["what"] == What.LIST_EXPORTED:
@@ -127,7 +146,20 @@ def _subject(row: Found, *, whole: bool) -> str:
     return _NAMING.sub("/…", said) if row["what"] == What.REFUSED else said
 
 
-def _shown(office: AppContext, row: Found, *, whole: bool) -> AuditEntry:
+def _exported(row: Found, kept: tuple[str, str] | None, *, whole: bool) -> ExportedList | None:
+    """Give what a list was; what it was narrowed to is for who sees all."""
+    told = export_told.read(row["subject"]) if row["what"] == What.LIST_EXPORTED else None
+    if told is None:
+        return None
+    if not whole:
+        return ExportedList(told.kind, told.rows, {}, erased=False)
+    apart = export_told.words_of(told, kept)
+    return ExportedList(told.kind, told.rows, {**told.asked, **(apart or {})}, apart is None)
+
+
+def _shown(
+    office: AppContext, row: Found, kept: tuple[str, str] | None, *, whole: bool
+) -> AuditEntry:
     reason, reason_en = office.city.privacy.told(row["reason"])
     return AuditEntry(
         id=str(row["id"]),
@@ -142,6 +174,7 @@ def _shown(office: AppContext, row: Found, *, whole: bool) -> AuditEntry:
         request=row["request"],
         reason=reason,
         reason_en=reason_en,
+        export=_exported(row, kept, whole=whole),
     )
 
 

@@ -1,16 +1,16 @@
 """A list of cases as a file: all that it is narrowed to, in its order; it says how far it is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Container, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backend.desks import audit, search
-from backend.desks.audit import What
+from backend.desks import export_told, search
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
+from backend.desks.export_told import Asked
 from backend.desks.search import CaseQuery
 from backend.papers.sheet import SheetFile, SheetHead, SheetKind, open_sheet
 from backend.queries.case_columns import Found, ListColumn, chosen_of, columns_of
@@ -26,14 +26,14 @@ AT_ONCE: Final = 1_000
 class ExportAsked:
     """What is to be written: the list, the kind of file, its columns (none: all), its language.
 
-    `told` is how the audit tells what the list was narrowed to.
+    `told` is what the list was narrowed to by its names, as the audit keeps it.
     """
 
     cases: CaseQuery
     kind: SheetKind
     columns: tuple[str, ...]
     language: str
-    told: str
+    told: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,24 @@ def _head(columns: Sequence[ListColumn], language: str) -> SheetHead:
 
 async def _on_record(office: AppContext, actor: Actor, asked: ExportAsked, of: int) -> None:
     async with office.store.append(office.clock.now()) as writes:
-        told = f"{asked.kind} {of} {asked.told}".rstrip()
-        await audit.record(writes, What.LIST_EXPORTED, actor.person, subject=told)
+        given = _parted(asked.told, set(office.city.fields_of_people))
+        await export_told.write_down(writes, actor.person, asked.kind, of, *given)
+
+
+def _parted(told: Asked, people: Container[str]) -> tuple[Asked, Asked]:
+    """Give the filters that name nobody, and apart from them what may: words, fields of people."""
+
+    def may_name(name: str, value: str) -> bool:
+        return name == "q" or value.partition(":")[0] in people
+
+    rest, apart = (
+        {
+            name: tuple(one for one in values if may_name(name, one) is named)
+            for name, values in told.items()
+        }
+        for named in (False, True)
+    )
+    return rest, {name: values for name, values in apart.items() if values}
 
 
 def file_name(office: AppContext, asked: ExportAsked) -> str:

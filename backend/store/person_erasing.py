@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.audit_words import forget_of
 from backend.store.contacts import ContactIds
 from backend.store.erased_keys import hide_reports
 from backend.store.erasure import (
@@ -49,6 +50,7 @@ async def erase_person(
         "now": now,
     }
     own = list((await connection.execute(_OWN, given)).scalars())
+    await forget_of(connection, contact)
     for kind in (DataKind.WORDS, DataKind.CONTACT, DataKind.TRANSCRIPT, DataKind.RECORDING):
         if alone:
             await erase_of_cases(connection, ids, replace(asked, kind=kind), alone, now)

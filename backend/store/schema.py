@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.store.audit import AuditRow
+from backend.store.audit_words import AuditWordsRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
 from backend.store.chats import ChatRow
@@ -34,9 +35,9 @@ METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ClaimRow, ErasedRow, JobRow, LeaveRow,
-    LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow, SecondFactorRow,
-    SeenClockRow,
+    AccountRow, AuditRow, AuditWordsRow, BeatRow, CaseRow, ChatRow, ClaimRow, ErasedRow, JobRow,
+    LeaveRow, LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow,
+    SecondFactorRow, SeenClockRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

@@ -36,6 +36,7 @@ TABLES: Final = (
     "transcript",
     "draft",
     "audit",
+    "audit_words",
     "change",
 )
 # What else the one statement does, as Writes calls it.

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from aiohttp.web import Application
+from sqlalchemy import text
 
 from backend.api.exports import EXPORTS
 from backend.desks import acceptance
 from backend.desks.context import AppContext
 from backend.queries import case_export
 from hotline.channel import Channel
+from hotline.clock import FixedClock
 from hotline.report import Contact, NewReport
 from hotline.wire import decode
 from tests.backend.api.conftest import Browser, SignIn, make_case, walk
+from tests.backend.api.test_privacy import ASKED, CHIEFS, agreed
+from tests.backend.api.test_retention import YEARS, closed_case, rows, swept
 from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow
@@ -49,9 +53,9 @@ async def _export(browser: Browser, query: str, **headers: str) -> Answered:
         return _read(response.status, await response.read())
 
 
-async def _written_down(office: AppContext, sign_in: SignIn) -> list[str]:
+async def _written_down(sign_in: SignIn) -> list[dict[str, Any]]:
     page = await (await sign_in("auditor")).get("/api/audit?what=list_exported")
-    return [f"{one['person']} {one['subject']}" for one in page["items"]]
+    return [one["export"] | {"person": one["person"]} for one in page["items"]]
 
 
 async def test_a_file_holds_the_list_as_it_is_narrowed_and_in_its_order(
@@ -119,7 +123,15 @@ async def test_who_takes_a_list_is_on_record_with_what_it_was(
 ) -> None:
     await make_case(office)
     await _export(await sign_in("leader"), "format=xlsx&urgency=critical&columns=number")
-    assert await _written_down(office, sign_in) == ["leader xlsx 0 urgency=critical&columns=number"]
+    assert await _written_down(sign_in) == [
+        {
+            "person": "leader",
+            "kind": "xlsx",
+            "rows": 0,
+            "asked": {"urgency": ["critical"], "columns": ["number"]},
+            "erased": False,
+        }
+    ]
 
 
 async def test_who_may_not_export_gets_nothing(office: AppContext, sign_in: SignIn) -> None:
@@ -135,7 +147,7 @@ async def test_what_is_asked_wrongly_is_refused_before_a_file_is_begun(
     answered = await _export(browser, wrong)
     assert answered.status == 400
     assert answered.frames[0]["code"] == "invalid"
-    assert await _written_down(office, sign_in) == []
+    assert await _written_down(sign_in) == []
     assert (await _export(browser, "")).status == 200
 
 
@@ -175,3 +187,58 @@ async def test_a_server_that_goes_away_begins_none(
     browser = await sign_in("leader")
     app[EXPORTS].closed = True
     assert (await _export(browser, "")).status == 503
+
+
+async def test_the_audit_keeps_the_whole_question_and_an_erasure_empties_its_words(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await closed_case(app)
+    browser, stages = await sign_in("leader"), "reported,verifying,to_dispatch,handling,to_check"
+    given = f"stage={stages}&matter=01001,01002&area=330299001&channel=phone&urgency=normal"
+    searched = ("1380013 8000", "王小明 井盖", "路灯")
+    for words in searched:
+        await _export(browser, f"{given}&q={words}&unknown=1")
+    told = {one["asked"]["q"][0]: one for one in await _written_down(sign_in)}
+    assert set(told) == set(searched)
+    assert told["路灯"]["asked"] == {
+        "stage": stages.split(","),
+        "matter": ["01001", "01002"],
+        "area": ["330299001"],
+        "channel": ["phone"],
+        "urgency": ["normal"],
+        "q": ["路灯"],
+    }
+    # The entry itself, which nothing changes, holds the words' salted hash alone.
+    kept = str(await rows(office, "SELECT subject FROM audit WHERE what = 'list_exported'"))
+    assert not any(word in kept for word in ("8000", "王小明", "路灯"))
+    # Other words in their place are none.
+    changed = "UPDATE audit_words SET words = replace(words, '路灯', '井盖')"
+    async with office.store.begin() as connection:
+        await connection.execute(text(changed))
+    assert [one["erased"] for one in await _written_down(sign_in)].count(True) == 1
+    async with office.store.begin() as connection:
+        await connection.execute(
+            text(changed.replace("'路灯', '井盖'", "'[\"井盖\"', '[\"路灯\"'"))
+        )
+    assert not any(one["erased"] for one in await _written_down(sign_in))
+    first, second = [await sign_in(person) for person in CHIEFS]
+    wish = await first.post("/api/privacy/erasures", ASKED)
+    await agreed(second, wish)
+    left = await _written_down(sign_in)
+    assert [one["asked"].get("q") for one in left if not one["erased"]] == [["路灯"]]
+    assert all(one["asked"]["stage"] == stages.split(",") for one in left)
+    kept = str(
+        await rows(office, "SELECT salt, words FROM audit_words WHERE words = '' OR salt = ''")
+    )
+    assert kept == "[('', ''), ('', '')]"
+    assert number not in str(left)
+
+
+async def test_words_of_the_audit_go_as_words_do(
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock
+) -> None:
+    await _export(await sign_in("leader"), "q=路灯")
+    clock.move(YEARS)
+    await swept(office)
+    assert await rows(office, "SELECT salt, words FROM audit_words") == [("", "")]
+    assert [one["erased"] for one in await _written_down(sign_in)] == [True]

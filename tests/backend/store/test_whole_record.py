@@ -69,6 +69,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "leave": "who is away; telling it is in the audit",
     "saved_view": "how somebody likes lists",
     "claim": "who has a case's page open now",
+    "audit_words": "what was searched for; its hash is in the audit, and it may be emptied",
     "seen_clock": "when the clock was believed; who confirmed it is in the audit",
     "beat": "which parts are alive",
     "seat": "who sits at a telephone now",

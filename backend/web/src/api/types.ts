@@ -1826,6 +1826,7 @@ export interface components {
             request: string;
             reason: string;
             reason_en: string;
+            export: components["schemas"]["ExportedList"] | null;
         };
         /**
          * AuditPage
@@ -2500,6 +2501,20 @@ export interface components {
             bytes: number;
             /** @default null */
             problem: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * ExportedList
+         * @description A list that was taken out: so many rows as a file of a kind, narrowed to values by names.
+         *
+         *     What was searched for is among them, or `erased`.
+         */
+        ExportedList: {
+            kind: string;
+            rows: number;
+            asked: {
+                [key: string]: string[];
+            };
+            erased: boolean;
         };
         /**
          * FactorAsked
@@ -4224,6 +4239,7 @@ export type ErasureAgreed = components['schemas']['ErasureAgreed'];
 export type ErasureAsked = components['schemas']['ErasureAsked'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type ExportFrame = components['schemas']['ExportFrame'];
+export type ExportedList = components['schemas']['ExportedList'];
 export type FactorAsked = components['schemas']['FactorAsked'];
 export type FactorBegun = components['schemas']['FactorBegun'];
 export type FactorCodes = components['schemas']['FactorCodes'];

@@ -40,6 +40,13 @@ export function aheadOf(row: ListedCase): { id: string; text: string }[] {
   })
 }
 
+/** A filter of a list that was taken out, in words; "" for what says nothing to people. */
+export function toldFilter(name: string, values: string[]): string {
+  if (name === 'mine') return say('inbox.mine')
+  if (name === 'field' || name === 'facet') return values.map((one) => valued(one.split(':')[0]!, one.slice(one.indexOf(':') + 1))).join(say('list.comma'))
+  return name in words ? values.map(words[name as Named]).join(' · ') : ''
+}
+
 /** What of a case a search has found: by our own words, or by the name of a field of the form. */
 export function by(parts: string[]): string {
   const called = (one: string) => (named('found_in', one) === one ? fieldName(one) : named('found_in', one))
