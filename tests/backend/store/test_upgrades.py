@@ -247,6 +247,11 @@ def _before_files_by_erasure(connection: Connection) -> None:
         connection.exec_driver_sql(
             f"INSERT INTO media (sha256, mime, size, stored_at) VALUES ('{sha256}', '', 1, {AT})"
         )
+    # The same bytes, handed in again after they had gone.
+    connection.exec_driver_sql(
+        "INSERT INTO media (sha256, mime, size, stored_at) "
+        f"VALUES ('{PROOF}', '', 1, {AT}::timestamptz + interval '9 hours')"
+    )
     late = int((BORN + timedelta(hours=4, minutes=30)).timestamp() * 1_000_000)
     entries = (
         (VOICE, _CAME, "NULL"),
