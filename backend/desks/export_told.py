@@ -9,7 +9,6 @@ from backend.store import audit_words
 from backend.store.session import Transaction
 from backend.store.writes import Writes
 from hotline.errors import Invalid
-from hotline.record.log_entry import seal
 from hotline.wire import decode, encode
 
 # So much is kept of a filter: of how many values, and of each.
@@ -57,7 +56,7 @@ def words_of(told: ExportTold, kept: tuple[str, str] | None) -> dict[str, tuple[
     """Give what was kept apart; None where it was erased, or is not what was written down."""
     if not told.seal:
         return {}
-    if kept is None or not kept[1] or seal(bytes.fromhex(kept[0]), kept[1]) != told.seal:
+    if kept is None or not kept[1] or not audit_words.is_sealed(*kept, told.seal):
         return None
     return decode(kept[1], dict[str, tuple[str, ...]])
 

@@ -4,6 +4,7 @@ The audit entry, which nothing changes, holds only the salted hash of the words;
 here, and go together. So nobody puts other words in their place, and nobody finds out what went.
 """
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.store.base import Row
 from backend.store.writes import Writes
 from hotline.ids import first_id
+from hotline.numerals import narrow, plain_digits
 from hotline.record.log_entry import seal
 from hotline.report import Contact
 from hotline.wire import read_stored
@@ -24,6 +26,7 @@ from hotline.wire import read_stored
 # So few signs name nobody.
 _LEAST: Final = 2
 _LEAST_DIGITS: Final = 4
+_MARKS: Final = re.compile(r"[\W_]+")
 
 
 class AuditWordsRow(Row):
@@ -48,6 +51,14 @@ def sealed(words: str) -> tuple[str, str]:
     return salt, seal(bytes.fromhex(salt), words)
 
 
+def is_sealed(salt: str, words: str, seal_of: str) -> bool:
+    """Tell whether a hash is of these words by a salt; whoever changed the salt changed both."""
+    try:
+        return seal(bytes.fromhex(salt), words) == seal_of
+    except ValueError:
+        return False
+
+
 def add(writes: Writes, entry: UUID, salt: str, words: str) -> None:
     """Keep the words of an entry."""
     writes.add("audit_words", {"audit_id": entry, "salt": salt, "words": words})
@@ -63,7 +74,7 @@ async def forget_of(connection: AsyncConnection, contact: Contact) -> None:
     """Empty all words by which somebody was searched for: their name or address, or a part."""
     asked = select(_ROW.audit_id, _ROW.words).where(_ROW.words != "")
     rows = (await connection.execute(asked)).all()
-    await _forget(connection, [row[0] for row in rows if _names(row[1], contact)])
+    await _forget(connection, [row[0] for row in rows if names(row[1], contact)])
 
 
 async def forget_before(connection: AsyncConnection, before: datetime) -> None:
@@ -78,16 +89,22 @@ async def _forget(connection: AsyncConnection, entries: Sequence[UUID]) -> None:
         await connection.execute(mine.values(salt="", words=""))
 
 
-def _names(words: str, contact: Contact) -> bool:
+def names(words: str, contact: Contact) -> bool:
     """Tell whether words name somebody by more than chance; marks among them count for nothing."""
     lists = read_stored(words).values()
-    whole = " ".join(str(one) for values in lists for one in values).casefold()
-    said = "".join(one for one in whole if one.isalnum())
-    parts = ["".join(one for one in part if one.isalnum()) for part in whole.split()]
-    for known, least in ((contact.name, _LEAST), (contact.address, _LEAST_DIGITS)):
-        told = "".join(one for one in known.casefold() if one.isalnum())
-        if len(told) >= _LEAST and told in said:
+    whole = " ".join(str(one) for values in lists for one in values)
+    said = _parts(narrow(whole)) + _parts(plain_digits(whole))
+    known = ((one, _LEAST) for one in contact.name.split(" / "))
+    for one, least in (*known, (contact.address, _LEAST_DIGITS)):
+        told = _parts(narrow(one))[0]
+        if any(len(told) >= _LEAST and told in part for part in said):
             return True
-        if any(len(part) >= least and part in told for part in (said, *parts)):
+        if any(len(part) >= least and part in told for part in said):
             return True
     return False
+
+
+def _parts(text: str) -> list[str]:
+    """Give a text without its marks, and each part between them, as a search takes it apart."""
+    parts = _MARKS.sub(" ", text.casefold()).split()
+    return ["".join(parts), *parts]
