@@ -31,10 +31,11 @@ class _Office:
 
 def arguments(part: argparse.ArgumentParser) -> None:
     """Take whether anything is to be changed."""
-    part.add_argument(
+    either = part.add_mutually_exclusive_group()
+    either.add_argument(
         "--dry-run", action="store_true", help="tell what would go, and change nothing"
     )
-    part.add_argument(
+    either.add_argument(
         "--confirm",
         type=date.fromisoformat,
         metavar="TODAY",
@@ -59,12 +60,13 @@ async def _run(given: CommandContext) -> int:
 
 async def _look(given: CommandContext, office: _Office) -> int:
     dry, told = bool(given.options.dry_run), list[Swept]()
+    now = office.clock.now()
     if not await _is_believed(given, office, dry=dry) and not dry:
         return 1
     if not office.city.privacy.ending:
         given.tell("retention.no_rules")
     async with Progress(SystemClock()).step(given.words("retention.looking")) as step:
-        async for one in retention.would_go(office) if dry else retention.sweep(office):
+        async for one in retention.would_go(office) if dry else retention.sweep(office, now):
             told.append(one)
             step.note = f"{sum(part.gone for part in told)}"
     for one in told:
@@ -79,14 +81,15 @@ async def _look(given: CommandContext, office: _Office) -> int:
 
 async def _is_believed(given: CommandContext, office: _Office, *, dry: bool) -> bool:
     """Tell whether the clock is believed, by itself or because somebody says what day it is."""
-    today: date | None = None if dry else given.options.confirm
+    today: date | None = given.options.confirm
     if today is not None and not await retention.confirm_clock(office, today):
         shown = office.clock.now().astimezone(office.city.zone).date()
         given.tell("retention.other_day", shown=shown.isoformat(), said=today.isoformat())
         return False
     ahead = timedelta(days=given.settings.privacy.clock_ahead_days)
-    seen = await retention.look_at_clock(office, ahead)
-    if seen.doubted_at is None:
+    look = retention.would_believe if dry else retention.look_at_clock
+    seen = await look(office, ahead)
+    if seen is None or seen.doubted_at is None:
         return True
     zone = office.city.zone
     given.tell(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
 from backend.desks.audit import What, record
@@ -58,12 +58,12 @@ class Swept:
     failed: int = 0
 
 
-def asked_by(office: Keeping, rule: KeepRule) -> Erasing:
-    """Give what a rule asks for now."""
+def asked_by(office: Keeping, rule: KeepRule, now: datetime) -> Erasing:
+    """Give what a rule asks for at an instant."""
     city = office.city
     return Erasing(
         kind=rule.kind,
-        before=rule.before(office.clock.now()),
+        before=rule.before(now),
         ended=rule.since is CountedFrom.ENDED,
         ends=sorted(city.ends),
         fields=city.fields_of_people,
@@ -72,19 +72,23 @@ def asked_by(office: Keeping, rule: KeepRule) -> Erasing:
 
 async def would_go(office: Keeping) -> AsyncIterator[Swept]:
     """Tell what would go now, a kind after the other; nothing is changed."""
+    now = office.clock.now()
     for rule in office.city.privacy.ending:
         async with office.store.connect() as connection:
-            many = await erasure.count(connection, office.contacts, asked_by(office, rule))
+            many = await erasure.count(connection, office.contacts, asked_by(office, rule, now))
         yield Swept(rule.kind, many)
 
 
-async def sweep(office: Keeping) -> AsyncIterator[Swept]:
-    """Erase what is due, a kind after the other, and tell how much went."""
+async def sweep(office: Keeping, now: datetime) -> AsyncIterator[Swept]:
+    """Erase what is due, a kind after the other, and tell how much went.
+
+    `now` was believed before: a clock that leaps while a first night takes long is not read again.
+    """
     for rule in office.city.privacy.ending:
-        yield await _sweep(office, asked_by(office, rule))
+        yield await _sweep(office, asked_by(office, rule, now))
         if rule.kind is DataKind.WORDS:
             async with office.store.connect() as connection:
-                await audit_words.forget_before(connection, rule.before(office.clock.now()))
+                await audit_words.forget_before(connection, rule.before(now))
     await _drop_contacts(office)
 
 
@@ -170,6 +174,13 @@ async def drop_files(office: Keeping, drop: DropFile) -> int:
     return gone
 
 
+async def would_believe(office: Keeping, ahead: timedelta) -> SeenClock | None:
+    """Tell how the clock would be believed, and write nothing; None: it was never looked at."""
+    async with office.store.connect() as connection:
+        known = await seen_clock.read(connection)
+    return None if known is None else seen_clock.judged(known, office.clock.now(), ahead)
+
+
 async def look_at_clock(office: Keeping, ahead: timedelta) -> SeenClock:
     """Tell whether the clock may be believed: it is not where it stands so far ahead.
 
@@ -209,17 +220,18 @@ async def run_night(office: Keeping, hour: int, ahead: timedelta = timedelta(day
     One worker at a time does it; where it was killed the next look goes on. `hour` -1: never.
     Nothing is done by a clock that stands more than `ahead` of what was believed last.
     """
+    now = office.clock.now()
     if (await look_at_clock(office, ahead)).doubted_at is not None:
         return
-    local = office.clock.now().astimezone(office.city.zone)
+    local = now.astimezone(office.city.zone)
     day = local.date().isoformat()
     if hour < 0 or local.hour < hour:
         return
     async with office.store.alone() as connection:
         if await nights.is_done(connection, day) or not await nights.lock(connection):
             return
-        await nights.enter(connection, day, office.clock.now())
-        told = [one async for one in sweep(office)]
+        await nights.enter(connection, day, now)
+        told = [one async for one in sweep(office, now)]
         await nights.done(connection, day, office.clock.now(), told)
     for one in told:
         log.info("kept long enough: %s: %d gone, %d failed", one.kind, one.gone, one.failed)

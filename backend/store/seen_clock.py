@@ -59,14 +59,24 @@ async def look(connection: AsyncConnection, now: datetime, ahead: timedelta) -> 
         row = insert(_ROW).values(id=_ONE, seen_at=last or now)
         await connection.execute(row.on_conflict_do_nothing())
         known = SeenClock(last or now)
-    if now - known.seen_at > ahead:
-        since = known.doubted_at or now
+    seen = judged(known, now, ahead)
+    if seen.doubted_at is not None:
         if known.doubted_at is None:
-            await connection.execute(update(_ROW).values(doubted_at=since))
-        return SeenClock(known.seen_at, since)
-    if known.doubted_at is not None or now - known.seen_at > _EVERY:
-        await believe(connection, max(known.seen_at, now))
-    return SeenClock(max(known.seen_at, now))
+            await connection.execute(update(_ROW).values(doubted_at=seen.doubted_at))
+    elif known.doubted_at is not None or abs(seen.seen_at - known.seen_at) > _EVERY:
+        await believe(connection, seen.seen_at)
+    return seen
+
+
+def judged(known: SeenClock, now: datetime, ahead: timedelta) -> SeenClock:
+    """Give how the clock is believed that shows `now`, by what was believed last.
+
+    An instant far ahead that was believed once, of a wrong clock or by mistake, is given up as soon
+    as the clock is behind it: else every leap up to it would be believed.
+    """
+    if now - known.seen_at > ahead:
+        return SeenClock(known.seen_at, known.doubted_at or now)
+    return SeenClock(now if known.seen_at - now > ahead else max(known.seen_at, now))
 
 
 async def believe(connection: AsyncConnection, now: datetime) -> None:

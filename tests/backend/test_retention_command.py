@@ -40,6 +40,18 @@ def _believed_long_ago(database: str) -> None:
     asyncio.run(write())
 
 
+def _doubted(database: str) -> list[object]:
+    async def read() -> list[object]:
+        store = Store(make_engine(database))
+        async with store.begin() as connection:
+            asked = await connection.execute(text("SELECT doubted_at FROM seen_clock"))
+            found: list[object] = list(asked.scalars())
+        await store.close()
+        return found
+
+    return asyncio.run(read())
+
+
 def test_a_clock_that_leapt_is_confirmed_by_who_says_what_day_it_is(
     hotline_on: Run, database: str
 ) -> None:
@@ -48,10 +60,14 @@ def test_a_clock_that_leapt_is_confirmed_by_who_says_what_day_it_is(
     _old(database)
     _believed_long_ago(database)
     today = SystemClock().now().astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    code, told = hotline_on("retention", "--dry-run")
+    assert (code, "drafts: 1 would go" in told, "2021-01-01" in told) == (0, True, True), told
+    assert _doubted(database) == [None], "to look changes nothing"
     code, told = hotline_on("retention")
     assert (code, "last believed on 2021-01-01" in told, "gone" in told) == (1, True, False), told
-    code, told = hotline_on("retention", "--dry-run", "--confirm", today)
-    assert (code, "drafts: 1 would go" in told, "2021-01-01" in told) == (0, True, True), told
+    assert _doubted(database) != [None]
+    with pytest.raises(SystemExit):
+        hotline_on("retention", "--dry-run", "--confirm", today)
     code, told = hotline_on("retention", "--confirm", "2031-01-01")
     assert (code, "you say that today is 2031-01-01" in told) == (1, True), told
     code, told = hotline_on("retention", "--confirm", today)

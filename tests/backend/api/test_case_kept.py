@@ -41,7 +41,7 @@ async def test_what_a_rule_took_is_told_by_its_kind_and_day(
     path = f"/api/cases/{number}"
     assert (await (await sign_in("chief1")).get(path))["erased"] == []
     clock.move(timedelta(days=3700))
-    async for _ in retention.sweep(office):
+    async for _ in retention.sweep(office, office.clock.now()):
         pass
     page = await (await sign_in("chief1")).get(path)
     kinds = [one["kind"] for one in page["erased"]]

@@ -163,7 +163,11 @@ async def test_what_is_on_hold_or_goes_on_is_not_erased(
     assert number in answer["message"]
     clock.move(timedelta(days=3700))
     first, second = [await sign_in(person) for person in CHIEFS]
-    assert {one.gone async for one in retention.sweep(office) if one.kind != "position"} == {0}
+    assert {
+        one.gone
+        async for one in retention.sweep(office, office.clock.now())
+        if one.kind != "position"
+    } == {0}
     await second.post(f"{path}/end", {"reason": "判决生效"})
     assert (await second.ask("POST", f"{path}/end", json={"reason": "x"}))[0] == 409
     await make_case(office, key="9", channel="phone")  # type: ignore[arg-type]

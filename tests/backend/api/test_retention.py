@@ -53,7 +53,10 @@ async def closed_case(app: Application, key: str = "1", address: str = "13800138
 
 
 async def swept(office: AppContext) -> dict[str, tuple[int, int]]:
-    return {one.kind: (one.gone, one.failed) async for one in retention.sweep(office)}
+    return {
+        one.kind: (one.gone, one.failed)
+        async for one in retention.sweep(office, office.clock.now())
+    }
 
 
 async def test_what_is_kept_long_enough_goes_and_the_record_stays(
@@ -310,7 +313,10 @@ async def test_what_is_kept_longest_stops_no_night(
                "then": "erase"}]}  # fmt: skip
     await closed_case(app)
     clock.move(YEARS)
-    asked = [retention.asked_by(office, rule) for rule in parse_privacy(longest).ending]
+    asked = [
+        retention.asked_by(office, rule, office.clock.now())
+        for rule in parse_privacy(longest).ending
+    ]
     told = {}
     async with office.store.connect() as connection:
         for one in asked:
