@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.store.contacts import CONTACT, MAX_NAME_LENGTH, ContactIds
 from backend.store.log_again import log_anew
 from backend.store.log_sources import REPORTER
-from backend.store.rows import CallRow, ContactRow, KeyRow, ReportRow
+from backend.store.rows import ContactRow, KeyRow, ReportRow
 from hotline.channel import Channel
 from hotline.report import Contact
 from hotline.telephone import read_telephone
@@ -20,14 +20,31 @@ from hotline.telephone import read_telephone
 BETWEEN: Final = " / "
 MANY: Final = 500
 ALL: Final = "all"
+# One statement for all that are moved: not every table has an index by contact.
+_PAIRS: Final = "unnest(CAST(:olds AS uuid[]), CAST(:news AS uuid[])) AS moved(old, new)"
+_HELD: Final = f"{_PAIRS} WHERE h.holder = 'contact:' || moved.old"
+# Whatever names a contact, and then the contact itself.
+_MOVE: Final = (
+    *(
+        f"UPDATE {table} AS t SET contact_id = moved.new FROM {_PAIRS} "
+        "WHERE t.contact_id = moved.old"
+        for table in ("report", "call", "joined_caller", "nuisance")
+    ),
+    # A file that both have handed in keeps its one holder.
+    "INSERT INTO media_holder (sha256, holder, at) SELECT h.sha256, 'contact:' || moved.new, "
+    f"min(h.at) FROM media_holder AS h, {_HELD} GROUP BY 1, 2 ON CONFLICT DO NOTHING",
+    f"DELETE FROM media_holder AS h USING {_HELD}",
+    "DELETE FROM contact WHERE id = ANY(CAST(:olds AS uuid[]))",
+)
 
 
 async def keep_to_plan(engine: AsyncEngine, ids: ContactIds, most: int = MANY) -> int:
     """Bring some telephone numbers under their one form that another plan, or none, has kept.
 
-    Two spellings of a number become one contact with the reports and calls of both. A number with
-    an extension and what is no number stay as they were written. Gives how many were looked at:
-    0 once all of them were, until the plan changes.
+    Two spellings of a number become one contact with all that both had: reports, calls, cases that
+    they joined, files, what is held against them. A number with an extension and what is no number
+    stay as they were written. Gives how many were looked at: 0 once all of them were, until the
+    plan changes.
     """
     plan = f"{ids.plan.region} {ids.plan.area}/"
     kept = select(KeyRow.value).where(KeyRow.name == "contact_plan")
@@ -75,11 +92,9 @@ async def _move(connection: AsyncConnection, moves: list[tuple[UUID, dict[str, A
     made = insert(ContactRow)
     named = made.on_conflict_do_update(index_elements=["id"], set_={"name": made.excluded.name})
     await connection.execute(named, list(new.values()))
-    pairs = [{"old": old, "new": row["id"]} for old, row in moves]
-    for table in (ReportRow, CallRow):
-        mine = update(table).where(table.contact_id == bindparam("old"))
-        await connection.execute(mine.values(contact_id=bindparam("new")), pairs)
-    await connection.execute(delete(ContactRow).where(ContactRow.id == bindparam("old")), pairs)
+    pairs = {"olds": [str(old) for old, _ in moves], "news": [str(row["id"]) for _, row in moves]}
+    for statement in _MOVE:
+        await connection.execute(text(statement), pairs)
     told = select(ReportRow.case_id).where(ReportRow.contact_id.in_(new)).distinct()
     of = [str(case) for case in (await connection.execute(told)).scalars()]
     await log_anew(connection, of, (REPORTER,))

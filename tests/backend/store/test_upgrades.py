@@ -195,6 +195,51 @@ async def test_fault_3_a_city_that_learns_its_area_code_knows_its_callers_again(
     assert addresses == ["057487654321"]
 
 
+# What names a contact that is written otherwise, and the file that it and another one handed in.
+NAMES_IT = (
+    "INSERT INTO joined_caller (case_id, call_key, contact_id, at) VALUES (:case, 'k', "
+    "CAST(:old AS uuid), :at)",
+    "INSERT INTO nuisance (id, contact_id, level, reason, asked_by, asked_at, until, agreed_by, "
+    "ended_by) VALUES (:case, CAST(:old AS uuid), 'mark', 'x', 'chief', :at, :at, '', '')",
+    "INSERT INTO media_holder (sha256, holder, at) SELECT sha256, 'contact:' || whose, :at FROM "
+    f"(VALUES ('{SENT}', :old), ('{SENT}', :new), ('{VOICE}', :old)) AS h(sha256, whose)",
+)
+
+
+async def test_whatever_a_caller_did_stays_theirs_where_their_number_is_written_otherwise(
+    database: str,
+) -> None:
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(_old)
+    await migrate(engine)
+    async with engine.begin() as connection:
+        ids = await contact_ids(connection, Plan())
+        learnt = ContactIds(ids.key, Plan(area="0574"))
+        both = [ids.row(Contact(Channel.PHONE, one)) for one in ("87654321", "057487654321")]
+        await connection.execute(insert(ContactRow), both)
+        old, new = (row["id"] for row in both)
+        given = {"case": UUID(CASE), "old": str(old), "new": str(new), "at": BORN}
+        for statement in NAMES_IT:
+            await connection.execute(text(statement), given)
+    while await keep_to_plan(engine, learnt):
+        continue
+    async with engine.connect() as connection:
+        addresses = (await connection.execute(select(ContactRow.address))).scalars().all()
+        named = [
+            (await connection.execute(text(f"SELECT contact_id FROM {table}"))).scalars().all()
+            for table in ("joined_caller", "nuisance")
+        ]
+        held = await connection.execute(
+            text("SELECT sha256, holder FROM media_holder WHERE holder LIKE 'contact:%' ORDER BY 1")
+        )
+        holders = [tuple(row) for row in held]
+    await engine.dispose()
+    assert {"057487654321", "87654321"} & set(addresses) == {"057487654321"}
+    assert named == [[new], [new]]
+    assert holders == [(VOICE, f"contact:{new}"), (SENT, f"contact:{new}")]
+
+
 async def test_calls_of_before_have_the_ids_that_their_keys_make(database: str) -> None:
     engine = make_engine(database)
     keys = (
