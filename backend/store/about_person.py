@@ -41,7 +41,8 @@ _KEPT: Final[Mapping[str, str]] = {
     "restrictions": "SELECT level, reason, asked_at, until, ended_at FROM nuisance "
     "WHERE contact_id = :contact ORDER BY asked_at",
     "wishes": "SELECT asked_at, done_at, outcome, reason FROM erasure "
-    "WHERE contact_id = :contact ORDER BY asked_at",
+    "WHERE contact_id = :contact OR contact_id IN "
+    "(SELECT id FROM former_contact WHERE contact_id = :contact) ORDER BY asked_at",
 }
 
 

@@ -37,7 +37,13 @@ class ContactIds:
 
     def of(self, channel: Channel, address: str) -> UUID:
         """Give the id of an address, always the same one."""
-        one = f"{channel}:{self.address(channel, address)}"
+        return self._named(f"{channel}:{self.address(channel, address)}")
+
+    def written(self, number: str) -> UUID:
+        """Give the id of a telephone number as it was written, in whatever form."""
+        return self._named(f"{Channel.PHONE}:{number}")
+
+    def _named(self, one: str) -> UUID:
         return UUID(bytes=hmac.new(self.key, one.encode(), hashlib.sha256).digest()[:16])
 
     def address(self, channel: Channel, address: str) -> str:

@@ -172,7 +172,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
         _CASES,
         "c.id::text",
         (
-            f"UPDATE report SET contact_id = NULL WHERE case_id = {_IDS}",
+            f"UPDATE report SET contact_id = NULL, logged_as = NULL WHERE case_id = {_IDS}",
             f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE case_id = {_IDS}",
             "UPDATE call SET contact_id = CAST(:nobody AS uuid) "
             "WHERE id = ANY(CAST(CAST(:calls AS text[]) AS uuid[]))",

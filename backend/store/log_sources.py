@@ -166,6 +166,9 @@ _EVIDENCE: Final[Mapping[str, LogSource]] = {
     # The key of a report may name a chat.
     REPORTER: replace(
         _REPORTS,
+        # By the id that they had then: another telephone plan gives their number another one.
+        table="(SELECT id, case_id, channel, key, COALESCE(logged_as, contact_id) AS contact_id "
+        "FROM report) AS report",
         plain="id, case_id, channel",
         sealed="contact_id, key",
         emptied="contact_id IS NULL",

@@ -93,8 +93,8 @@ _MINE: Final = (
     "WHERE r.case_id = l.case_id AND o.sha256 = l.sha256 AND o.holder <> h.holder))"
 )
 _OF_PERSON: Final = (
-    "UPDATE report SET contact_id = NULL, text = '', place_text = '', lon = NULL, lat = NULL "
-    f"WHERE contact_id = {_CONTACT}",
+    "UPDATE report SET contact_id = NULL, logged_as = NULL, text = '', place_text = '', "
+    f"lon = NULL, lat = NULL WHERE contact_id = {_CONTACT}",
     "UPDATE alarm SET said = '' WHERE call IN (SELECT key FROM call "
     f"WHERE contact_id = {_CONTACT})",
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",

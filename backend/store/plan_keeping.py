@@ -10,9 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.store.contacts import CONTACT, MAX_NAME_LENGTH, ContactIds
-from backend.store.log_again import log_anew
-from backend.store.log_sources import REPORTER
-from backend.store.rows import ContactRow, KeyRow, ReportRow
+from backend.store.rows import ContactRow, KeyRow
 from hotline.channel import Channel
 from hotline.report import Contact
 from hotline.telephone import read_telephone
@@ -28,8 +26,15 @@ _MOVE: Final = (
     *(
         f"UPDATE {table} AS t SET contact_id = moved.new FROM {_PAIRS} "
         "WHERE t.contact_id = moved.old"
-        for table in ("report", "call", "joined_caller", "nuisance")
+        for table in ("call", "joined_caller", "nuisance", "former_contact")
     ),
+    # The log goes on naming who reported by the id that they had then.
+    "UPDATE report AS t SET contact_id = moved.new, "
+    "logged_as = NULLIF(COALESCE(t.logged_as, moved.old), moved.new) "
+    f"FROM {_PAIRS} WHERE t.contact_id = moved.old",
+    "INSERT INTO former_contact (id, contact_id, address) SELECT c.id, moved.new, c.address "
+    f"FROM contact AS c, {_PAIRS} WHERE c.id = moved.old "
+    "ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id",
     # A file that both have handed in keeps its one holder.
     "INSERT INTO media_holder (sha256, holder, at) SELECT h.sha256, 'contact:' || moved.new, "
     f"min(h.at) FROM media_holder AS h, {_HELD} GROUP BY 1, 2 ON CONFLICT DO NOTHING",
@@ -95,6 +100,3 @@ async def _move(connection: AsyncConnection, moves: list[tuple[UUID, dict[str, A
     pairs = {"olds": [str(old) for old, _ in moves], "news": [str(row["id"]) for _, row in moves]}
     for statement in _MOVE:
         await connection.execute(text(statement), pairs)
-    told = select(ReportRow.case_id).where(ReportRow.contact_id.in_(new)).distinct()
-    of = [str(case) for case in (await connection.execute(told)).scalars()]
-    await log_anew(connection, of, (REPORTER,))

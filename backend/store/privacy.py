@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.privacy_rows import CaseHoldRow, ErasureRow
-from backend.store.rows import CaseRow
+from backend.store.rows import CaseRow, FormerContactRow
 from backend.store.scopes import in_scope
 from hotline.rights.scopes import Scope
 
@@ -91,8 +91,14 @@ async def held(connection: AsyncConnection, scope: Scope) -> list[StoredHold]:
     return [StoredHold(*row) for row in rows]
 
 
+_FORMER: Final = FormerContactRow
+# A wish is logged by the id that the contact had when it was asked for.
+_CONTACT_NOW: Final = func.coalesce(
+    select(_FORMER.contact_id).where(_FORMER.id == _WISH.contact_id).scalar_subquery(),
+    _WISH.contact_id,
+)
 _COLUMNS: Final = (
-    *(_WISH.id, _WISH.contact_id, _WISH.channel, _WISH.tail, _WISH.reason),
+    *(_WISH.id, _CONTACT_NOW, _WISH.channel, _WISH.tail, _WISH.reason),
     *(_WISH.asked_by, _WISH.asked_at, _WISH.done_by, _WISH.done_at, _WISH.outcome, _WISH.told),
 )
 
@@ -125,7 +131,8 @@ async def add_wish(connection: AsyncConnection, one: StoredWish) -> None:
 
 async def newest_wish(connection: AsyncConnection, contact: UUID) -> StoredWish | None:
     """Give the newest wish about a contact, or None."""
-    asked = select(*_COLUMNS).where(_WISH.contact_id == contact)
+    had = select(_FORMER.id).where(_FORMER.contact_id == contact)
+    asked = select(*_COLUMNS).where(or_(_WISH.contact_id == contact, _WISH.contact_id.in_(had)))
     rows = await connection.execute(asked.order_by(_WISH.asked_at.desc(), _WISH.id.desc()).limit(1))
     row = rows.first()
     return None if row is None else StoredWish(*row)

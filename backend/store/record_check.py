@@ -20,6 +20,7 @@ from backend.store.log_rows import (
 )
 from backend.store.log_sources import GOING, NOTHING, ReadBack, left_out, read_back
 from backend.store.record_cases import case_that_differs
+from backend.store.record_contacts import contact_that_differs
 from backend.store.record_erased import not_erased
 from backend.store.record_guards import guard_off
 from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, entry_of, kept_of, segment_of
@@ -117,6 +118,9 @@ class RecordCheck:
             case = await case_that_differs(connection)
             if case is not None:
                 raise Differs("case", case)
+            other = await contact_that_differs(connection)
+            if other is not None:
+                raise Differs("reporter", other)
             await self._read_files(connection)
         return self.found
 

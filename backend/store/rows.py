@@ -139,6 +139,18 @@ class CaseRow(Row):
     links: Mapped[list[Any]]
 
 
+class FormerContactRow(Row):
+    """An id that a contact had, and how its number was written, by an earlier telephone plan."""
+
+    __tablename__ = "former_contact"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), index=True
+    )
+    address: Mapped[str]
+
+
 class CaseTextRow(Row):
     """The characters and pairs of neighbours (`grams_of`) of all words of a case, and its number's.
 
@@ -163,7 +175,10 @@ class CaseTextRow(Row):
 
 
 class ReportRow(Row):
-    """What was reported, as it came; (channel, key) is the channel's own id of it."""
+    """What was reported, as it came; (channel, key) is the channel's own id of it.
+
+    `logged_as` is the id by which the log names the contact, where that had another one then.
+    """
 
     __tablename__ = "report"
     __table_args__ = (
@@ -184,6 +199,7 @@ class ReportRow(Row):
     lon: Mapped[float | None] = mapped_column(Double)
     lat: Mapped[float | None] = mapped_column(Double)
     seconds_of_speech: Mapped[float | None] = mapped_column(Double)
+    logged_as: Mapped[UUID | None]
 
 
 class StepRow(Row):

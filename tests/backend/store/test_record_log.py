@@ -1,6 +1,7 @@
 """The log: nothing is passed over or doubled, and whatever is changed behind its back is found."""
 
 import asyncio
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -333,8 +334,10 @@ async def test_whatever_a_logged_table_holds_is_in_its_entry() -> None:
     """A new column that nobody names here could be changed unseen."""
     told: dict[str, set[str]] = {}
     for source in SOURCES.values():
-        table = source.table.removeprefix("(SELECT * FROM ").split()[0]
+        inner = re.search(r"FROM (\w+)", source.table)
+        table = source.table if inner is None else inner[1]
         told.setdefault(table, set()).update(source.plain.split(", "), source.sealed.split(", "))
     for table, named in told.items():
         columns = {column.name for column in METADATA.tables[table].columns}
-        assert named - {"", *WORKED_OUT} == columns, table
+        # By which id a report's maker is logged stands in the place of the contact's own.
+        assert named - {"", *WORKED_OUT} == columns - {"logged_as"}, table

@@ -45,6 +45,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "case_text": "the words of a case once more, to be searched",
     "move_key": "keys of moves, which the steps have too",
     "contact": "how somebody is reached, by an id that the report's maker is logged by",
+    "former_contact": "ids that contacts had: each has to be made of a spelling of their number",
     "notice": "what is to be sent, and how far it is; what caused it is a step",
     "job": "what is still to be done",
     "call": "the exchange's; what was told in a call is a report",
