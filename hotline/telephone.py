@@ -7,7 +7,7 @@ number; a foreign number keeps its country code behind a plus.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -51,7 +51,6 @@ _LABEL = re.compile(
 _BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
 _AROUND = " \"'“”‘’.,;。、!?"
 _SHAPE = re.compile(r"\+?\s*\(?\s*\+?[\d\s().·/_-]*\d[\d\s().·/_-]*")
-_AREA = re.compile(r"0\d{1,4}")
 _SHORT = re.compile(r"\d{3,6}")
 # Services begin so; the rest of what could follow a country's code is a part of a longer number.
 _SERVICE = re.compile(r"[19]\d{2,5}")
@@ -90,7 +89,7 @@ def parse_plan(table: Mapping[str, Any]) -> Plan:
     region, area = str(table.get("region", REGION)), str(table.get("area", ""))
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise Invalid("city.telephone.region", f"{region!r} is no country such as CN")
-    if area and not _AREA.fullmatch(area):
+    if area and not re.fullmatch(r"0\d{1,4}", area):
         raise Invalid("city.telephone.area", f"{area!r} is no area code such as 0574")
     return Plan(region, area)
 
@@ -142,12 +141,13 @@ def canonical(text: str, plan: Plan) -> str:
     return found.number if found is not None else ""
 
 
-def is_written_anew(former: str, number: str, region: str) -> bool:
-    """Tell whether a plan of a country, whatever its area, makes a number of a former spelling."""
-    shown = shown_number(former)
-    area = number.removesuffix(shown) if shown and number.endswith(shown) else ""
-    read = read_telephone(former, Plan(region, area if _AREA.fullmatch(area) else ""))
-    return read is not None and not read.extension and read.number == number
+def is_written_anew(former: str, number: str, plans: Iterable[Plan]) -> bool:
+    """Tell whether one of some plans makes a number of a former spelling."""
+    for plan in plans:
+        read = read_telephone(former, plan)
+        if read is not None and not read.extension and read.number == number:
+            return True
+    return False
 
 
 def shown_number(text: str) -> str:

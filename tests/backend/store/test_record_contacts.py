@@ -9,15 +9,18 @@ from sqlalchemy import insert
 from backend.desks import acceptance, privacy
 from backend.desks.context import AppContext
 from backend.desks.privacy import ErasureAsked
+from backend.store import releases
 from backend.store.contacts import ContactIds
 from backend.store.plan_keeping import keep_to_plan
 from backend.store.privacy import StoredWish, add_wish
 from backend.store.record_check import Differs
 from backend.store.rows import CallRow, ContactRow
+from backend.store.session import Transaction
 from hotline.call import call_id
 from hotline.channel import Channel
 from hotline.ids import new_id
 from hotline.privacy import DataKind
+from hotline.release import Section, manifest_of, release_id
 from hotline.report import Contact, NewReport
 from hotline.telephone import Plan, is_written_anew
 from tests.backend.desks.linked import actor
@@ -42,14 +45,28 @@ async def _reported(office: AppContext, number: str) -> str:
     return (await acceptance.record(office, news)).number
 
 
+async def _learnt(before: AppContext, office: AppContext) -> None:
+    """Log what is there, and let the city learn its area."""
+    sections = {"city": Section("toml", '[telephone]\narea = "0574"')}
+    manifest = manifest_of(sections)
+
+    async def work(transaction: Transaction) -> None:
+        name, now = release_id(manifest), transaction.now
+        await releases.keep(transaction.connection, name, sections, manifest, now)
+        await releases.activate(transaction.connection, name, now, "publish", "chief", "")
+
+    await fill(before, 1)
+    await office.store.transaction(office.clock.now, work)
+    while await keep_to_plan(office.store.engine, office.contacts):
+        continue
+    await work_off(office)
+
+
 async def _respelt(before: AppContext, office: AppContext) -> str:
     """Let two people report, and the plan change after it was logged; gives the first one's."""
     number = await _reported(before, LOCAL)
     await _reported(before, OTHER)
-    await fill(before, 1)
-    while await keep_to_plan(office.store.engine, office.contacts):
-        continue
-    await work_off(office)
+    await _learnt(before, office)
     return number
 
 
@@ -87,6 +104,7 @@ _FORMER = "INSERT INTO former_contact (id, contact_id, address) SELECT id, {now}
         ((f"UPDATE former_contact SET contact_id = {_OTHERS}",
           f"UPDATE report SET contact_id = {_OTHERS} WHERE logged_as IS NOT NULL"), "reporter"),
         ((f"UPDATE contact SET address = '{OTHER}' WHERE address = '{FULL}'",), "reporter"),
+        (("UPDATE secret SET value = 'ÿ' WHERE name = 'contact'",), "reporter"),
         ((f"UPDATE contact SET address = '0571{LOCAL}' WHERE address = '{FULL}'",), "reporter"),
         # Whoever reported under a number that no plan has written otherwise.
         *(
@@ -109,6 +127,20 @@ async def test_nobody_else_is_named_as_who_reported_in_the_name_of_a_plan(
         await whole(office)
 
 
+async def test_a_number_of_an_area_that_the_city_never_had_is_another_one(
+    before: AppContext, office: AppContext
+) -> None:
+    await _respelt(before, office)
+    other = office.contacts.row(Contact(Channel.PHONE, f"0571{LOCAL}"))
+    async with office.store.begin() as connection:
+        await connection.execute(insert(ContactRow), other)
+    to = f"SET contact_id = '{other['id']}'"
+    await sql(office.store, f"UPDATE former_contact {to}",
+              f"UPDATE report {to} WHERE logged_as IS NOT NULL")  # fmt: skip
+    with pytest.raises(Differs, match=r"^reporter: "):
+        await whole(office)
+
+
 async def test_a_wish_goes_on_being_about_whose_number_is_written_otherwise(
     before: AppContext, office: AppContext
 ) -> None:
@@ -121,9 +153,7 @@ async def test_a_wish_goes_on_being_about_whose_number_is_written_otherwise(
         await connection.execute(insert(ContactRow), row)
         await connection.execute(insert(CallRow), call | {"started_at": MONDAY})
         await add_wish(connection, wish)
-    await fill(before, 1)
-    while await keep_to_plan(office.store.engine, office.contacts):
-        continue
+    await _learnt(before, office)
     assert await privacy.ask(office, first, ErasureAsked(Channel.PHONE, LOCAL, "再来")) == replace(
         wish, contact=office.contacts.of(Channel.PHONE, FULL)
     )
@@ -152,4 +182,5 @@ async def test_a_wish_goes_on_being_about_whose_number_is_written_otherwise(
     ],
 )
 def test_what_another_plan_may_make_of_a_number(former: str, number: str, same: bool) -> None:
-    assert is_written_anew(former, number, "CN") is same
+    assert is_written_anew(former, number, (Plan(area="0574"), Plan())) is same
+    assert not is_written_anew(former, number, ())
