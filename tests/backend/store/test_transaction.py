@@ -152,7 +152,8 @@ async def test_a_knot_of_locks_is_untied_and_the_work_done(office: AppContext) -
         await office.store.transaction(office.clock.now, work)
 
     await asyncio.gather(both(numbers, "a"), both(numbers[::-1], "b"))
-    assert tries == 3
+    # On a busy machine one of them may be untied again.
+    assert tries > 2
     assert [await version_of(office, number) for number in numbers] == [n + 2 for n in before]
 
 
