@@ -27,7 +27,8 @@ from hotline.ids import born, first_id
 MAKER_LOCK: Final = 4_711_003
 # Shorter than the second after which the database looks for knots of locks: we let go first.
 PATIENCE: Final = text("SET LOCAL lock_timeout = '300ms'")
-_HELD: Final = "55P03"  # SQLSTATE lock_not_available
+# SQLSTATE lock_not_available and deadlock_detected.
+_HELD: Final = frozenset({"55P03", "40P01"})
 # What is dated outside of these years has a clock that is wrong, and stays in the rest.
 FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -199,8 +200,9 @@ async def add(connection: AsyncConnection, one: Partitioned, start: datetime) ->
     for order in (
         *(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE" for table in referred.scalars()),
         f'CREATE TABLE "{part}" (LIKE "{one.table}" INCLUDING ALL)',
-        # Who would write into the rest meanwhile is refused a place there, and does it once more.
-        f'LOCK TABLE "{one.rest}" IN ACCESS EXCLUSIVE MODE',
+        # Who reads or writes meanwhile waits before it looks which parts there are: one that waited
+        # for the rest alone would look into the parts of before, and miss what went out of it.
+        f'LOCK TABLE ONLY "{one.table}" IN ACCESS EXCLUSIVE MODE',
         f'WITH moved AS (DELETE FROM "{one.rest}" '
         f"WHERE \"{one.key}\" >= '{low}' AND \"{one.key}\" < '{high}' RETURNING *) "
         f'INSERT INTO "{part}" SELECT * FROM moved',
@@ -274,7 +276,7 @@ async def _alone(store: Store) -> AsyncIterator[AsyncConnection | None]:
             rows = await connection.execute(_ONLY_ONE, {"key": MAKER_LOCK})
             yield connection if rows.scalar_one() else None
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", "") != _HELD:
+        if getattr(error.orig, "sqlstate", "") not in _HELD:
             raise
         raise Unavailable("somebody holds the table; it is tried again") from error
 
