@@ -32,6 +32,8 @@ _NO_VALUE = "22"  # SQLSTATE class data_exception
 # SQLSTATE classes connection_exception, operator_intervention, insufficient_resources
 _LOST = ("08", "57", "53")
 _READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction: a database that has failed over
+# So long another is let go first, before work is done once more.
+PAUSE_S: Final = 0.1
 _KNOTTED = ("40001", "40P01")  # SQLSTATE serialization_failure, deadlock_detected
 # How the server finds within some twenty seconds that a client's machine is gone without a word:
 # until then it holds that one's locks, the sequencer's too. A socket file has no use for it.
@@ -106,6 +108,8 @@ class Store:
         try:
             return await self._once(now(), work)
         except Raced:
+            # Else the lock just given up is taken again before the other one wakes: a new knot.
+            await asyncio.sleep(PAUSE_S)
             return await self._once(now(), work)
 
     async def _once(self, now: datetime, work: Callable[[Transaction], Awaitable[T]]) -> T:
