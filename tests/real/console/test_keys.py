@@ -83,7 +83,10 @@ def test_row_9_the_last_page_of_the_list_takes_the_focus_from_its_button(
     page = window.numbers()
     window.page.keyboard.press("Enter")
     expect(button).to_have_count(0)
-    expect(window.page.locator("[data-number]").nth(len(page))).to_be_focused()
+    # On a row of the page that came; which one depends on what else came in meanwhile.
+    focused = window.page.locator("[data-number]:focus")
+    expect(focused).to_have_count(1)
+    assert focused.get_attribute("data-number") not in page[:40]
 
 
 def test_row_9_an_order_picked_by_mouse_leaves_the_keys_to_the_list(
