@@ -81,6 +81,12 @@ class Unavailable(HotlineError):
         self.retry_after = retry_after
 
 
+class TooMany(Unavailable):
+    """Somebody asks too often, or for too much at once; nothing of ours is away."""
+
+    code = "too_many_tries"
+
+
 class Failed(Unavailable):
     """The other side is there, but failed on this very request or gave no answer in time."""
 

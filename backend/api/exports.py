@@ -21,7 +21,7 @@ from backend.api.route import Content, Route
 from backend.papers.sheet import SheetKind
 from backend.queries import case_export
 from backend.queries.case_export import ExportAsked, Written
-from hotline.errors import HotlineError, Unavailable
+from hotline.errors import HotlineError, TooMany, Unavailable
 from hotline.wire import encode
 
 LOG = logging.getLogger("hotline.exports")
@@ -64,11 +64,11 @@ class Exports:
 
     @contextmanager
     def one_of(self, person: str) -> Iterator[None]:
-        """Let somebody have a list written; Unavailable where they, or many, have one already."""
+        """Let somebody have a list written; TooMany where they, or many, have one already."""
         if self.closed:
             raise Unavailable("the office is going away")
         if person in self.people or len(self.people) >= MOST:
-            raise Unavailable("lists are written already", retry_after=BUSY_S, code="export_busy")
+            raise TooMany("lists are written already", retry_after=BUSY_S, code="export_busy")
         self.people.add(person)
         try:
             yield

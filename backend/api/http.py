@@ -26,6 +26,7 @@ from hotline.errors import (
     NotFound,
     Refused,
     TooLarge,
+    TooMany,
     Unauthorised,
     Unavailable,
 )
@@ -63,11 +64,10 @@ STATUS: Final[tuple[tuple[type[HotlineError], int], ...]] = (
     (Conflict, 409),
     (TooLarge, 413),
     (Refused, 422),
+    # Before what it is one of.
+    (TooMany, 429),
     (Unavailable, 503),
 )
-TOO_MANY: Final = 429
-# Who asked too often, or too much at once: nothing here is broken or away.
-_TOO_MANY_CODES: Final = frozenset({"export_busy", "too_many_tries"})
 _HTTP_CODES: Final = {
     400: "bad_request",
     404: "not_found",
@@ -79,8 +79,6 @@ _HTTP_CODES: Final = {
 
 def status_of(error: HotlineError) -> int:
     """Give the HTTP status of an error."""
-    if error.code in _TOO_MANY_CODES:
-        return TOO_MANY
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 

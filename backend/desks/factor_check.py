@@ -17,7 +17,7 @@ from backend.second_factor import Sealer, hash_of, step_of
 from backend.store import factors, tries
 from backend.store.factors import StoredFactor
 from backend.store.session import Transaction
-from hotline.errors import Unauthorised, Unavailable
+from hotline.errors import TooMany, Unauthorised
 
 MOST: Final = 10
 WINDOW: Final = timedelta(hours=1)
@@ -39,7 +39,7 @@ class TypedCode:
 async def check(office: AppContext, sealer: Sealer, typed: TypedCode) -> None:
     """Do nothing where an account has no second factor, or the code is one of it, not used yet.
 
-    Raises Unauthorised (code_needed, bad_factor) and Unavailable (too_many_tries).
+    Raises Unauthorised (code_needed, bad_factor) and TooMany.
     """
     async with office.store.connect() as connection:
         factor = await factors.find(connection, typed.username)
@@ -57,10 +57,10 @@ async def use(
     """Use a code of an account up, or one for recovery; False where it is none, or was used.
 
     The first code confirms a new secret. `then` writes what it was typed for, in the same
-    transaction. Raises Unavailable (too_many_tries).
+    transaction. Raises TooMany.
     """
 
-    async def work(transaction: Transaction) -> bool | Unavailable:
+    async def work(transaction: Transaction) -> bool | TooMany:
         connection, now = transaction.connection, transaction.now
         factor = await factors.find(connection, typed.username)
         device = "" if factor is None else _device(factor, typed.place)
@@ -69,7 +69,7 @@ async def use(
         left = await tries.count_attempt(connection, key, now, most=MOST, window=WINDOW)
         if left:
             await record(transaction, What.LOCKED_OUT, typed.person, once_in=REPEATED)
-            return Unavailable("too many tries", retry_after=left, code="too_many_tries")
+            return TooMany("too many tries", retry_after=left)
         if factor is None:
             return False
         fits = await _fits(sealer, factor, typed, transaction)
@@ -85,7 +85,7 @@ async def use(
         return True
 
     found = await office.store.transaction(office.clock.now, work)
-    if isinstance(found, Unavailable):
+    if isinstance(found, TooMany):
         raise found
     return found
 

@@ -8,7 +8,7 @@ from typing import Final
 from backend.store import tries
 from backend.store.session import Connection
 from config.sections import PeopleSettings
-from hotline.errors import Unavailable
+from hotline.errors import TooMany
 
 # One address may try this many accounts' worth of wrong passwords before it waits.
 ADDRESS_SHARE: Final = 10
@@ -50,7 +50,7 @@ async def count(
     place: SignInOrigin,
     now: datetime,
 ) -> Counted:
-    """Count a try before it is made; raises Unavailable (too_many_tries) with seconds to wait.
+    """Count a try before it is made; raises TooMany with seconds to wait.
 
     Strangers share the tries of their address. An account that is known at a device or an address
     has tries of its own there, so nobody else's guesses keep its person out.
@@ -68,7 +68,7 @@ async def count(
             continue
         left = await tries.count_attempt(connection, key, now, most=most * share, window=window)
         if left:
-            raise Unavailable("too many tries", retry_after=left, code="too_many_tries")
+            raise TooMany("too many tries", retry_after=left)
     return counted
 
 
