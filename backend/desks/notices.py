@@ -234,9 +234,10 @@ async def lease(
     ever came back from, and one of the office to a chat that lacks the second factor that its
     person is asked for, who has one of the permissions `asking`.
     """
-    kept = []
-    for task in await _leased(office, channels, address, limit):
-        ready = await caught(_ready(office, task, asking))
+    leased, kept = await _leased(office, channels, address, limit), list[NoticeTask]()
+    untold = await _without_factor(office, leased, asking)
+    for task in leased:
+        ready = await caught(_ready(office, task, untold))
         if isinstance(ready, NoticeTask):
             kept.append(ready)
         elif isinstance(ready, Settled):
@@ -244,6 +245,23 @@ async def lease(
         else:
             await settle(office, Settled(task.id, Outcome.RETRY, reason_of(ready)))
     return kept
+
+
+async def _without_factor(
+    office: AppContext, leased: Sequence[NoticeTask], asking: Collection[str]
+) -> set[tuple[str, Channel, str]]:
+    """Give the chats, with their people, that were bound without the factor that is asked for.
+
+    They are looked at as notices go: who binds the chat anew meanwhile is told.
+    """
+    people = {one.person for one in leased if one.person is not None} if asking else set[str]()
+    if not people:
+        return set()
+    async with office.store.connect() as connection:
+        bound = await chats.chats_of(connection, sorted(people))
+    return {
+        (one.person, one.channel, one.address) for one in bound if lacks_factor(office, one, asking)
+    }
 
 
 async def _leased(
@@ -297,15 +315,10 @@ async def _fail(transaction: Transaction, job: Job, reason: str) -> None:
 
 
 async def _ready(
-    office: AppContext, task: NoticeTask, asking: Collection[str]
+    office: AppContext, task: NoticeTask, untold: Container[tuple[str, Channel, str]]
 ) -> NoticeTask | Settled:
-    if task.person is not None and asking:
-        # Looked at as it goes: who binds the chat anew meanwhile is told.
-        async with office.store.connect() as connection:
-            bound = await chats.chats_of(connection, [task.person])
-        here = [one for one in bound if (one.channel, one.address) == (task.channel, task.address)]
-        if any(lacks_factor(office, one, asking) for one in here):
-            return Settled(task.id, Outcome.FAILED, WITHOUT_FACTOR)
+    if task.person is not None and (task.person, task.channel, task.address) in untold:
+        return Settled(task.id, Outcome.FAILED, WITHOUT_FACTOR)
     if task.channel is Channel.PHONE:
         # What was written down by an earlier version may stand in another spelling.
         number = canonical(task.address, office.city.telephone)
