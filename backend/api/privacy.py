@@ -142,7 +142,7 @@ async def retention(request: web.Request) -> RetentionShown:
         ShownRule(one.kind, one.days, one.since, one.then) for one in office.city.privacy.rules
     ]
     went = [convert(one, Went) for one in night.went]
-    return RetentionShown(rules, iso(night.at), went, iso(night.doubted), iso(night.seen))
+    return RetentionShown(rules, iso(night.at), went, iso(night.doubted_at), iso(night.seen_at))
 
 
 async def holds(request: web.Request) -> list[ShownHold]:

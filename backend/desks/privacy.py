@@ -288,14 +288,14 @@ async def decline(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
 class LastNight:
     """When what was kept long enough went last (None: never), and how much of each kind.
 
-    `doubted` is what the clock showed when it was believed no more, so that nothing goes, and
-    `seen` when it was believed last.
+    `doubted_at` is what the clock showed when it was believed no more, so that nothing goes, and
+    `seen_at` when it was believed last.
     """
 
     at: datetime | None
     went: list[dict[str, object]]
-    doubted: datetime | None = None
-    seen: datetime | None = None
+    doubted_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 async def last_night(office: AppContext) -> LastNight:

@@ -214,7 +214,7 @@ async def confirm_clock(office: Keeping, today: date) -> bool:
     return True
 
 
-async def run_night(office: Keeping, hour: int, ahead: timedelta = timedelta(days=30)) -> None:
+async def run_night(office: Keeping, hour: int, ahead: timedelta) -> None:
     """Do what is to be done once a night, from an hour of the city's day on.
 
     One worker at a time does it; where it was killed the next look goes on. `hour` -1: never.

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.slow
 
 TO_CLOSE = ("file", "dispatch", "accept", "report_done", "ask_check", "pass_check", "close")
 YEARS = timedelta(days=3700)
+AHEAD = timedelta(days=30)
 
 
 async def rows(office: AppContext, asked: str, **given: Any) -> list[tuple[Any, ...]]:
@@ -204,13 +205,13 @@ async def test_who_was_killed_goes_on_where_they_stood(
 
     monkeypatch.setattr(erasure, "erase", cut)
     with pytest.raises(KeyboardInterrupt):
-        await retention.run_night(office, 2)
+        await retention.run_night(office, 2, AHEAD)
     monkeypatch.setattr(erasure, "erase", erase)
     assert await rows(office, "SELECT done_at FROM retention_night") == [(None,)]
     assert len(await rows(office, "SELECT 1 FROM cases WHERE text <> ''")) == 1
     chief = await sign_in("chief1")
     assert (await chief.get("/api/privacy/retention"))["last_at"] is None
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert await rows(office, "SELECT 1 FROM cases WHERE text <> ''") == []
     told = await chief.get("/api/privacy/retention")
     assert {"kind": "words", "gone": 1, "failed": 0} in told["went"]
@@ -240,16 +241,16 @@ async def test_a_night_is_done_once_from_its_hour_on(
 ) -> None:
     await closed_case(app)
     clock.move(YEARS - timedelta(hours=9))  # midnight in the city
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert await rows(office, "SELECT day FROM retention_night") == []
     clock.move(timedelta(hours=2))
-    await retention.run_night(office, -1)
+    await retention.run_night(office, -1, AHEAD)
     assert await rows(office, "SELECT day FROM retention_night") == []
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     ((told,),) = await rows(office, "SELECT told FROM retention_night WHERE done_at IS NOT NULL")
     assert {"kind": "words", "gone": 1, "failed": 0} in told
     await closed_case(app, "2", "13900139000")
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert len(await rows(office, "SELECT day FROM retention_night")) == 1
 
 
@@ -258,10 +259,10 @@ async def test_nothing_goes_by_a_clock_that_leapt_years_ahead(
 ) -> None:
     words = "SELECT text <> '' FROM cases"
     await closed_case(app)
-    await retention.run_night(office, -1)  # whatever the hour, the clock is looked at
+    await retention.run_night(office, -1, AHEAD)  # whatever the hour, the clock is looked at
     for _ in range(3):
         clock.move(timedelta(days=29, hours=23))  # as long as a hotline may be switched off
-        await retention.run_night(office, 2)
+        await retention.run_night(office, 2, AHEAD)
     nights = await rows(office, "SELECT day FROM retention_night")
     right = clock.now()
     clock.move(YEARS)
@@ -269,7 +270,7 @@ async def test_nothing_goes_by_a_clock_that_leapt_years_ahead(
     await aside.beat(office, Beat("backend", clock.now()))
     await closed_case(app, "2", "13900139000")
     for _ in range(3):
-        await retention.run_night(office, 2)
+        await retention.run_night(office, 2, AHEAD)
         clock.move(timedelta(days=1))
     assert await rows(office, words) == [(True,), (True,)]
     assert await rows(office, "SELECT day FROM retention_night") == nights
@@ -280,15 +281,15 @@ async def test_nothing_goes_by_a_clock_that_leapt_years_ahead(
     # A day that it does not show confirms nothing; a clock that is right again needs nobody.
     assert not await retention.confirm_clock(office, right.date())
     wrong, clock.at = clock.at, right + timedelta(days=1)
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert (await chief.get("/api/privacy/retention"))["doubted_at"] is None
     assert len(await rows(office, "SELECT day FROM retention_night")) == len(nights) + 1
     assert await rows(office, words) == [(True,), (True,)]
     # Who says that so long has gone by lets it go.
     clock.at = wrong
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert await retention.confirm_clock(office, wrong.astimezone(office.city.zone).date())
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert sorted(await rows(office, words)) == [(False,), (True,)]
     said = "SELECT subject FROM audit WHERE what = 'clock_confirmed'"
     assert await rows(office, said) == [(wrong.astimezone(office.city.zone).date().isoformat(),)]
@@ -298,11 +299,11 @@ async def test_the_last_night_tells_what_the_clock_was_where_nothing_else_does(
     app: Application, office: AppContext, clock: FixedClock
 ) -> None:
     await closed_case(app)
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     async with office.store.begin() as connection:
         await connection.execute(text("DELETE FROM seen_clock"))
     clock.move(YEARS)
-    await retention.run_night(office, 2)
+    await retention.run_night(office, 2, AHEAD)
     assert await rows(office, "SELECT text <> '' FROM cases") == [(True,)]
 
 
