@@ -223,8 +223,11 @@ def open_screen(browser: Browser, stage: Stage, *, maps: bool = False, **options
         # Asking who we are before signing in is answered 401, and a moved case 409, by contract.
         # The driver of a browser without a screen card finds a map slow.
         expected = re.search(r"status of (401|409)|WebSocket connection|GL Driver", message.text)
+        # A claim on a case that has just left one's sight is told so by 404, and ends.
+        where = str(message.location.get("url", ""))
+        expected = expected or re.fullmatch(r".*/api/cases/\d+/claim", where)
         if message.type in ("error", "warning") and not expected:
-            screen.wrong.append(message.text)
+            screen.wrong.append(f"{message.text} {where}")
 
     def look(request: Request) -> None:
         if not request.url.startswith((stage.url, "data:", "blob:")):
