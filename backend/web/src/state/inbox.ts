@@ -7,12 +7,16 @@ import { heeding, takeClaims } from './claims'
 import { feedState, onReturn } from './feed'
 import { asked, filters, fits, ownLights } from './filters'
 import { compare } from './order'
-import { me } from './session'
+import { me, meta } from './session'
 
 export const rows = shallowRef<ListedCase[]>([])
 export const counts = shallowRef<Counts | null>(null)
 /** The lights as they are counted now: one's own or everybody's. */
 export const lightCounts = computed(() => (ownLights.value ? counts.value?.own_lights : counts.value?.lights))
+/** How many of all cases in sight have not ended. */
+export const openCount = computed(() =>
+  (meta.value?.stages ?? []).reduce((sum, one) => sum + (one.end ? 0 : (counts.value?.stages[one.id] ?? 0)), 0),
+)
 export const next = ref<string | null>(null)
 export const loading = ref(false)
 export const trouble = shallowRef<Trouble | null>(null)
