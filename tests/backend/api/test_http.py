@@ -14,7 +14,7 @@ from backend.api.office_keys import OFFICE
 from backend.api.pages import STATIC
 from backend.desks.context import AppContext
 from hotline import errors
-from hotline.errors import HotlineError, Invalid, Unavailable
+from hotline.errors import HotlineError, Invalid, TooMany, Unavailable
 from hotline.words import known
 from tests.backend.api.conftest import Browser, SignIn, make_case
 from tests.backend.api.keeping import CONTRACT
@@ -236,7 +236,7 @@ def test_every_error_has_a_status_and_words_in_both_languages() -> None:
             for language in ("zh_CN", "en"):
                 assert known(f"error.{kind.code}", language)
     assert http.status_of(Invalid("x", "y")) == 400
-    assert http.status_of(Unavailable("x", code="too_many_tries")) == 429
+    assert (http.status_of(TooMany("x")), http.status_of(Unavailable("x"))) == (429, 503)
 
 
 async def test_row_17_texts_of_the_console_are_sent_packed_to_who_takes_them(
