@@ -33,7 +33,8 @@ class CallEventType(StrEnum):
 
     The value of an event says more: the key that was pressed, the skill that is waited for, why the
     queue was left (a key, seat, hangup, timeout), the seat, behind it why it was missed, to whom a
-    call was transferred or who joined it, which bulletin was heard, and whose case was joined.
+    call was transferred or who joined it, which bulletin was heard, whose case was joined, and whom
+    to ring back.
     """
 
     RING = "ring"
@@ -59,6 +60,7 @@ class CallEventType(StrEnum):
     BULLETIN = "bulletin"
     CASE_JOINED = "case_joined"
     CONSULTED = "consulted"
+    CALL_BACK = "call_back"
     ENDED = "ended"
 
 

@@ -70,6 +70,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             ),
             *(
                 "asked_already",
+                "call_back_rings",
                 "no_voice",
                 "nobody_asked",
                 "nobody_answered",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from hotline.notice import CallEnd
 from hotline.room.bulletin import BulletinTold
 from hotline.wire import Meta
 
@@ -79,9 +80,36 @@ class OrderDone:
 
 
 @dataclass(frozen=True, slots=True)
+class InLine:
+    """Somebody who waits on the line, in which queue, since when in all, and before whom."""
+
+    call: CallKey
+    queue: int
+    priority: int
+    since: datetime
+
+    @property
+    def rank(self) -> tuple[int, int, datetime]:
+        """What goes first is less."""
+        return (0, -self.priority, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """A call-back that reached nobody: the key of its call, and why.
+
+    Who has answered and pressed nothing may be a machine.
+    """
+
+    leg: CallKey
+    end: CallEnd
+
+
+@dataclass(frozen=True, slots=True)
 class RoomSeen:
     """The exchange at an instant, by the connector's clock: calls that are up, which are at seats,
-    the seats whose telephones are there, what became of orders, and which ring somebody now."""
+    the seats whose telephones are there, what became of orders, which ring somebody now, who waits
+    on the line, and which call-backs reached nobody."""
 
     at: datetime
     calls: tuple[CallKey, ...] = ()
@@ -89,6 +117,8 @@ class RoomSeen:
     registered: tuple[SeatName, ...] = ()
     done: tuple[OrderDone, ...] = ()
     rings: tuple[OrderId, ...] = ()
+    waiting: tuple[InLine, ...] = ()
+    not_reached: tuple[NotReached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +140,23 @@ class SeatWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackOrder:
+    """Somebody to be rung back now, once: who is given it and dies has rung them never, not twice.
+
+    `leg` is the key of the call. Whoever presses a key waits then in the line by `since`, or at its
+    end where that is None.
+    """
+
+    leg: CallKey
+    number: Annotated[str, Meta(max_length=20)]
+    language: Annotated[str, Meta(max_length=20)]
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomWanted:
-    """The seats that are to be there (the exchange has no others), what is to be done now, and what
-    callers are to hear.
+    """The seats that are to be there (the exchange has no others), what is to be done now, what
+    callers are to hear, and whom to ring back now.
 
     `begun` are orders that were handed out before and whose end nobody has told: they ring still,
     or who did them has died.
@@ -122,3 +166,4 @@ class RoomWanted:
     orders: tuple[RoomOrder, ...] = ()
     bulletin: BulletinTold | None = None
     begun: tuple[RoomOrder, ...] = ()
+    call_backs: tuple[CallBackOrder, ...] = ()

@@ -11,6 +11,7 @@ from hotline.wire import Meta
 # As many queues the exchange keeps ready: queue1 and so on in config/asterisk/conf/queues.conf.
 QUEUES: Final = 16
 Seconds = Annotated[int, Meta(ge=0, le=3600)]
+Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$(?!\n)")]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 
@@ -23,6 +24,7 @@ class Does(StrEnum):
     HUMAN = "human"
     LANGUAGE = "language"
     EMERGENCY = "emergency"
+    CALL_BACK = "call_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,34 @@ class OwnPrompt:
         return f"{self.language}/{self.id}"
 
 
+def is_within(hours: tuple[tuple[int, int], ...], at: datetime, zone: str) -> bool:
+    """Tell whether an instant lies in one of some hours of a day, in minutes of local time."""
+    local = at.astimezone(ZoneInfo(zone))
+    minute = local.hour * 60 + local.minute
+    return any(opens <= minute < closes for opens, closes in hours)
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackRule:
+    """How a city rings back.
+
+    The key is offered where a wait is longer than `offer_wait_s`. Tries are made `tries_min` after
+    the first one, within `hours` (local, in minutes, closes exclusive); then a message goes. A call
+    that ends unanswered after `missed_after_s` is rung back. A seat that will be free within
+    `soon_s` is rung for already.
+    """
+
+    offer_wait_s: Annotated[int, Meta(ge=0, le=3600)] = 30
+    tries_min: tuple[Minutes, ...] = (0, 10, 30)
+    hours: tuple[tuple[int, int], ...] = ((0, 24 * 60),)
+    missed_after_s: Annotated[int, Meta(ge=0, le=3600)] = 10
+    soon_s: Annotated[int, Meta(ge=0, le=3600)] = 20
+
+    def is_open(self, at: datetime, zone: str) -> bool:
+        """Tell whether people are rung back now."""
+        return is_within(self.hours, at, zone)
+
+
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
     """How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
@@ -99,7 +129,7 @@ class RoomPlan:
     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
-    heard instead of the platform's own.
+    heard instead of the platform's own. `call_back` says how people are rung back (None: not).
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -118,13 +148,12 @@ class RoomPlan:
     escalate_to: str = ""
     dear_prefixes: tuple[str, ...] = ()
     prompts: tuple[OwnPrompt, ...] = ()
+    call_back: CallBackRule | None = None
     zone: str = "UTC"
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether people are there to take calls."""
-        local = at.astimezone(ZoneInfo(self.zone))
-        minute = local.hour * 60 + local.minute
-        return any(opens <= minute < closes for opens, closes in self.hours)
+        return is_within(self.hours, at, self.zone)
 
     def skill_of(self, language: str) -> Skill:
         """Give the skill that a caller of a language waits for."""

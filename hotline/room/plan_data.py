@@ -6,8 +6,10 @@ from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
 from hotline.room.plan import (
+    CallBackRule,
     Does,
     KeyRule,
+    Minutes,
     OwnPrompt,
     PauseReason,
     RoomPlan,
@@ -23,6 +25,17 @@ SECTION: Final = "room"
 # What is put together from pieces, or said to seats: other words would not fit.
 BY_EXCHANGE: Final = ("queue_", "digit_", "count_", "seat_")
 Prefix = Annotated[str, Meta(pattern=r"^[0-9]{1,10}$(?!\n)")]
+
+
+@dataclass(frozen=True, slots=True)
+class _CallBack:
+    """How people are rung back, as it is written."""
+
+    offer_wait_s: Seconds = 30
+    tries_min: tuple[Minutes, ...] = (0, 10, 30)
+    hours: tuple[str, ...] = ("00:00-24:00",)
+    missed_after_s: Seconds = 10
+    soon_s: Seconds = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class _Written:
     escalate_to: str = ""
     dear_prefixes: tuple[Prefix, ...] = ()
     prompt: tuple[OwnPrompt, ...] = ()
+    call_back: _CallBack | None = None
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -71,6 +85,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
             raise Invalid(f"{SECTION}.key", said)
         if rule.again is Does.LANGUAGE:
             raise Invalid(f"{SECTION}.key", f"key {rule.key}: it turns to a language at once")
+    call_back = _call_back(written)
     if written.escalate_to and all(one.id != written.escalate_to for one in written.skill):
         raise Invalid(f"{SECTION}.escalate_to", f"{written.escalate_to!r} is no skill")
     return RoomPlan(
@@ -90,8 +105,24 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         escalate_to=written.escalate_to,
         dear_prefixes=written.dear_prefixes,
         prompts=written.prompt,
+        call_back=call_back,
         zone=zone,
     )
+
+
+def _call_back(written: _Written) -> CallBackRule | None:
+    """Give how people are rung back; a key for it needs that to be said."""
+    one = written.call_back
+    if one is None:
+        if any(Does.CALL_BACK in (key.does, key.again) for key in written.key):
+            raise Invalid(f"{SECTION}.call_back", "a key asks for it, and it is not told how")
+        return None
+    name = f"{SECTION}.call_back"
+    tries = one.tries_min
+    if not tries or tries[0] != 0 or list(tries) != sorted(set(tries)):
+        raise Invalid(f"{name}.tries_min", "begins with 0, and each is later than the one before")
+    hours = parse_hours(f"{name}.hours", list(one.hours))
+    return CallBackRule(one.offer_wait_s, tries, hours, one.missed_after_s, one.soon_s)
 
 
 def _once(kind: str, told: Iterable[str]) -> None:

@@ -53,6 +53,10 @@ SKILL = {"id": "general", "name": "a", "name_en": "a", "queue": 1}
         ("room.target", {"target": [{"id": "a", "name": "a", "name_en": "a", "number": "1 0"}]}),
         ("room.wrap_up_s", {"wrap_up_s": -1}),
         ("room.ring_s", {"ring_s": "20"}),
+        ("room.call_back.tries_min", {"call_back": {"tries_min": [0, 30, 10]}}),
+        ("room.call_back.tries_min", {"call_back": {"tries_min": [5]}}),
+        ("room.call_back.hours", {"call_back": {"hours": ["8-12"]}}),
+        ("room.call_back.soon_s", {"call_back": {"soon_s": -1}}),
     ],
 )
 def test_what_is_at_fault_is_named(named: str, changed: dict[str, Any]) -> None:

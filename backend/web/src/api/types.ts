@@ -1958,6 +1958,43 @@ export interface components {
             minutes: number;
         };
         /**
+         * CallBackRule
+         * @description How a city rings back.
+         *
+         *     The key is offered where a wait is longer than `offer_wait_s`. Tries are made `tries_min` after
+         *     the first one, within `hours` (local, in minutes, closes exclusive); then a message goes. A call
+         *     that ends unanswered after `missed_after_s` is rung back. A seat that will be free within
+         *     `soon_s` is rung for already.
+         */
+        CallBackRule: {
+            /** @default 30 */
+            offer_wait_s: number;
+            /**
+             * @default [
+             *       0,
+             *       10,
+             *       30
+             *     ]
+             */
+            tries_min: number[];
+            /**
+             * @default [
+             *       [
+             *         0,
+             *         1440
+             *       ]
+             *     ]
+             */
+            hours: [
+                number,
+                number
+            ][];
+            /** @default 10 */
+            missed_after_s: number;
+            /** @default 20 */
+            soon_s: number;
+        };
+        /**
          * CallEntry
          * @description A call; `given_up` says why nobody could write its recording down.
          */
@@ -2441,7 +2478,7 @@ export interface components {
          * @description What a key does for a caller who hears the greeting, or waits.
          * @enum {unknown}
          */
-        Does: "emergency" | "human" | "language" | "report" | "status";
+        Does: "call_back" | "emergency" | "human" | "language" | "report" | "status";
         /**
          * EndedSessions
          * @description How many other sessions have ended.
@@ -3354,7 +3391,7 @@ export interface components {
          *     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
          *     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
          *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
-         *     heard instead of the platform's own.
+         *     heard instead of the platform's own. `call_back` says how people are rung back (None: not).
          */
         RoomPlan: {
             hours: [
@@ -3390,6 +3427,8 @@ export interface components {
             dear_prefixes: string[];
             /** @default [] */
             prompts: components["schemas"]["OwnPrompt"][];
+            /** @default null */
+            call_back: components["schemas"]["CallBackRule"] | null;
             /** @default UTC */
             zone: string;
         };
@@ -4202,6 +4241,7 @@ export type BindCode = components['schemas']['BindCode'];
 export type BoundCase = components['schemas']['BoundCase'];
 export type BoundChat = components['schemas']['BoundChat'];
 export type BulletinAsked = components['schemas']['BulletinAsked'];
+export type CallBackRule = components['schemas']['CallBackRule'];
 export type CallEntry = components['schemas']['CallEntry'];
 export type CallOrder = components['schemas']['CallOrder'];
 export type CallPage = components['schemas']['CallPage'];
