@@ -37,6 +37,7 @@ from hotline.contract import (
     NewestAsked,
     NumbersAsked,
     StatusAsked,
+    SurveyAsked,
     UnderstandAsked,
     Where,
 )
@@ -63,6 +64,7 @@ from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.survey import SurveyTold
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
 A = TypeVar("A")
@@ -125,6 +127,10 @@ class BackendClient:
         Raises Refused (too_many_tries) after wrong tries of the call, or of the day.
         """
         return await self._ask(contract.STATUS, StatusAsked(call, number, tail))
+
+    async def survey(self, call: str) -> SurveyTold:
+        """Give whether the caller of a call whose seat has hung up is to be asked about it."""
+        return await self._ask(contract.SURVEY, SurveyAsked(call))
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         """Tell what the exchange looks like, and get the seats that are to be there."""

@@ -33,8 +33,8 @@ class CallEventType(StrEnum):
 
     The value of an event says more: the key that was pressed, the skill that is waited for, why the
     queue was left (a key, seat, hangup, timeout), the seat, behind it why it was missed, to whom a
-    call was transferred or who joined it, which bulletin was heard, whose case was joined, and whom
-    to ring back.
+    call was transferred or who joined it, which bulletin was heard, whose case was joined, whom to
+    ring back, what was answered behind the call, and the SHA-256 of what was said to that.
     """
 
     RING = "ring"
@@ -61,7 +61,16 @@ class CallEventType(StrEnum):
     CASE_JOINED = "case_joined"
     CONSULTED = "consulted"
     CALL_BACK = "call_back"
+    SURVEY_ASKED = "survey_asked"
+    SURVEYED = "surveyed"
+    SURVEY_SAID = "survey_said"
     ENDED = "ended"
+
+
+OF_SURVEYS: Final = frozenset(
+    {CallEventType.SURVEY_ASKED, CallEventType.SURVEYED, CallEventType.SURVEY_SAID}
+)
+"""What is said of the call itself: who handles its case never reads it."""
 
 
 @dataclass(frozen=True, slots=True)

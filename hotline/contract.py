@@ -28,6 +28,7 @@ from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
+from hotline.room.survey import SurveyTold
 from hotline.wire import Meta
 
 # Nothing that is kept under a key, in an index, is longer.
@@ -87,6 +88,13 @@ class StatusAsked:
     call: CallKey
     number: Annotated[str, Meta(max_length=20)]
     tail: Annotated[str, Meta(pattern=r"^[0-9]{4}$(?!\n)")]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAsked:
+    """The call whose seat has hung up, and whose caller may be asked about it."""
+
+    call: CallKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +251,7 @@ STATUS: Final[Endpoint[StatusAsked, CaseBrief | None]] = Endpoint(
     StatusAsked,
     CaseBrief | None,  # type: ignore[arg-type]
 )
+SURVEY: Final = Endpoint("POST", "/connector/calls/survey", SurveyAsked, SurveyTold)
 ROOM: Final = Endpoint("POST", "/connector/room", RoomSeen, RoomWanted)
 ALARM: Final = Endpoint("POST", "/connector/room/alarm", RoomAlarm, NoneType)
 LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)

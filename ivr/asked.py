@@ -29,6 +29,10 @@ class BackendGateway(Protocol):
         """
         ...
 
+    def survey(self, key: str) -> bool:
+        """Tell whether the caller is to be asked about the call; False where nobody can tell."""
+        ...
+
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Add a mark to the call; never waits."""
         ...

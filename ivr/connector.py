@@ -19,6 +19,7 @@ from hotline.health import IVR, Beat, Ref, keep_beating
 from hotline.room.plan import NO_ROOM
 from ivr.agi_server import CallServer
 from ivr.callout import Callout
+from ivr.comments import SpokenComments
 from ivr.fallback import espeak_of
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming
@@ -146,6 +147,9 @@ class PhoneConnector:
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
         )  # fmt: skip
+        comments = SpokenComments(
+            config.exchange_spool / "recording", client, self.office, self.clock
+        )
         server = self._call_server()
         server.start()
         exchange.start()
@@ -155,7 +159,7 @@ class PhoneConnector:
         try:
             works = [
                 uploader.run(), recovery.run(), self.callout.run(), self.keeper.run(),
-                shut_outs.run(), self._live(client),
+                shut_outs.run(), self._live(client), comments.run(),
             ]  # fmt: skip
             if config.scribe:
                 works.append(keep_scribe(self.clock))

@@ -87,6 +87,14 @@ class SpooledGateway:
         """
         return self._ask(self._client.status(key, number, tail))
 
+    def survey(self, key: str) -> bool:
+        """Tell whether the caller is to be asked about the call; False where nobody can tell."""
+        try:
+            return self._ask(self._client.survey(key)).asks
+        except HotlineError as error:
+            log.warning("nobody is asked: %s", error, extra={"call": key})
+            return False
+
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Add a mark to the call; never waits. What somebody acts upon is brought at once."""
         with self._lock:

@@ -360,7 +360,7 @@ SAME_MATTER = {
         "numbers",
         "past",
         "people",
-        *("orders", "permissions"),
+        *("orders", "permissions", "survey", "surveys"),
     ),
     *("photo", "privacy", "prompts", "release", "retention", "second_factors"),
     *("scopes", "search", "seat", "signin", "telephone", "triage", "tries", "trying"),

@@ -9,7 +9,7 @@ from backend.api.connector_guard import CONNECTOR
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
-from backend.desks import room_chief, seating, telephone
+from backend.desks import room_chief, seating, surveys, telephone
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.call import (
@@ -20,9 +20,10 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
-from hotline.contract import Numbers, NumbersAsked, StatusAsked
+from hotline.contract import Numbers, NumbersAsked, StatusAsked, SurveyAsked
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.survey import SurveyTold
 from hotline.wire import Meta
 
 
@@ -39,6 +40,11 @@ async def note_calls(request: web.Request, notes: list[CallEvent]) -> None:
 async def status(request: web.Request, asked: StatusAsked) -> CaseBrief | None:
     """Give the case of a number to who knows its reporter's last four digits."""
     return await telephone.status(office_of(request), asked)
+
+
+async def survey(request: web.Request, asked: SurveyAsked) -> SurveyTold:
+    """Tell whether a caller is asked about the call, and keep that they are: once a call."""
+    return await surveys.ask(office_of(request), asked.call)
 
 
 async def room(request: web.Request, seen: RoomSeen) -> RoomWanted:
@@ -87,6 +93,13 @@ ROUTES: tuple[Route, ...] = (
         "How a case stands, by its number and its reporter's last digits",
         BY_PHONE,
         ("no_call", "status_tries"),
+    ),
+    at(
+        contract.SURVEY,
+        survey,
+        "Whether a caller is asked about the call",
+        BY_PHONE,
+        ("no_call",),
     ),
     at(contract.ROOM, room, "Tell what the exchange looks like; get the seats wanted", BY_PHONE),
     at(contract.ALARM, alarm, "Raise an alarm for the duty chief", BY_PHONE),

@@ -8,7 +8,7 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import kinds_for, scope_of
 from backend.desks.context import AppContext
-from backend.store import calls, cases, media, views
+from backend.store import calls, cases, media, surveys, views
 from backend.store.media import Held
 from backend.store.session import Connection, Transaction
 from hotline.case.case import Case
@@ -20,6 +20,7 @@ from hotline.form.field import OF_PHOTOS
 from hotline.form.form import Form
 from hotline.media import PHOTO_MIME, Attachment, MediaKind
 from hotline.people import SYSTEM, Actor
+from hotline.rights.permissions import CALLS
 
 MAX_FILES = 20
 # No session lives so long.
@@ -67,7 +68,11 @@ async def stored(
 async def check_may_open(office: AppContext, actor: Actor, sha256: str) -> None:
     """Raise NotFound for a file that belongs to no case somebody may see, or to none at all."""
     async with office.store.connect() as connection:
-        if not await views.may_open(connection, scope_of(actor), sha256, kinds_for(actor)):
+        scope, kinds = scope_of(actor), kinds_for(actor)
+        if await views.may_open(connection, scope, sha256, kinds):
+            return
+        hears = MediaKind.RECORDING in kinds and actor.rights.may(CALLS)
+        if not (hears and await surveys.may_hear(connection, scope, sha256)):
             raise NotFound(f"no file {sha256} for {actor.person}")
 
 

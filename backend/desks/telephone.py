@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Final
 from uuid import UUID
 
-from backend.desks import executor, joining, seating
+from backend.desks import executor, joining, seating, surveys
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import alarms, callers, calls, cases, contacts, jobs, links, media
@@ -35,7 +35,12 @@ from hotline.wire import kept
 MAX_KEY: Final = 200
 # Events of calls that change more than the record of the call.
 OF_CALLERS: Final = frozenset(
-    {CallEventType.LANGUAGE, CallEventType.EMERGENCY, CallEventType.CASE_JOINED}
+    {
+        CallEventType.LANGUAGE,
+        CallEventType.EMERGENCY,
+        CallEventType.CASE_JOINED,
+        *surveys.ANSWERS,
+    }
 )
 TRIES_A_CALL: Final = 3
 TRIES_A_DAY: Final = 10
@@ -96,6 +101,7 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
                     await contacts.set_language(transaction.connection, caller, one.value)
         await seating.take_events(office, transaction, notes)
         await alarms.take_emergencies(transaction, notes)
+        await surveys.take(office, transaction, notes)
         joined = await callers.join_cases(transaction, notes)
         await joining.count(office, transaction, joined)
 

@@ -299,8 +299,25 @@ class ShownMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownSurvey:
+    """What a caller was asked behind a call: the names of the answer, "" where there was none.
+
+    `comment` is the recording of what they said to it.
+    """
+
+    grade: str
+    name: str
+    name_en: str
+    said_at: Instant | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallEntry:
-    """A call; `given_up` says why nobody could write its recording down."""
+    """A call; `given_up` says why nobody could write its recording down.
+
+    `survey` is None where nobody was asked, and for who has not taken or led calls.
+    """
 
     key: str
     caller_masked: str
@@ -311,6 +328,7 @@ class CallEntry:
     transcript: ShownTranscript | None
     given_up: str | None
     marks: list[ShownMark]
+    survey: ShownSurvey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ from backend.queries.case_records import (
     MediaRef,
     ShownMark,
     ShownProof,
+    ShownSurvey,
     ShownTranscript,
     TimelineEntry,
 )
 from backend.queries.names import department_name, person_name, step_maker
 from backend.queries.notice_rows import notice_of
+from backend.queries.survey_shown import survey_of, survey_shown
 from backend.store.case_found import CaseFile, Found
 from hotline.call import CallEventType, seconds_between
 from hotline.case.case import PhotoProof, Step
@@ -206,6 +208,7 @@ class CaseTimeline:
             transcript=_transcript(file) if central else None,
             given_up=file.given_up if central else None,
             marks=marks if central else [],
+            survey=self._survey(),
         )
         text, text_en = (_called(sayer, call) for sayer in self._sayers)
         return TimelineEntry(
@@ -217,6 +220,11 @@ class CaseTimeline:
             media=[_file(recording)] if recording is not None else [],
             call=call,
         )
+
+    def _survey(self) -> ShownSurvey | None:
+        """Give what the caller was asked; who handles a case never reads it."""
+        plan = self._office.city.room.survey
+        return next((survey_shown(plan, survey_of(row)) for row in self._file.surveys), None)
 
     def _notice(self, row: Found) -> TimelineEntry:
         text, text_en = (_notified(sayer, row) for sayer in self._sayers)

@@ -31,6 +31,7 @@ from backend.queries.names import department_name, matter_names, person_name, st
 from backend.store import casefile, cases, views
 from backend.store.case_found import CaseFile
 from backend.store.session import Transaction
+from hotline.call import OF_SURVEYS
 from hotline.case.case import Case, Suggestion, who_placed
 from hotline.case.clocking import is_provisional
 from hotline.case.limits import LIMIT_NAMES
@@ -44,7 +45,7 @@ from hotline.media import MediaKind
 from hotline.people import Actor, masked
 from hotline.place.point import Point
 from hotline.report import Contact
-from hotline.rights.permissions import CONTACT, UNMASK
+from hotline.rights.permissions import CALLS, CONTACT, HEAR, UNMASK
 
 
 async def detail(office: AppContext, number: str, actor: Actor, newest: int = NEWEST) -> OpenedCase:
@@ -164,9 +165,15 @@ def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST
 
 
 def _opened(file: CaseFile, actor: Actor) -> CaseFile:
-    """Give a file with no media but what somebody may open: every entry is made of it."""
-    kinds = kinds_for(actor)
-    return replace(file, media=[row for row in file.media if row["kind"] in kinds])
+    """Give a file with nothing but what somebody may open: every entry is made of it."""
+    kinds, may = kinds_for(actor), actor.rights.may
+    surveys = [row if may(HEAR) else {**row, "comment": ""} for row in file.surveys]
+    return replace(
+        file,
+        media=[row for row in file.media if row["kind"] in kinds],
+        surveys=surveys if may(CALLS) else [],
+        marks=[row for row in file.marks if may(CALLS) or row["mark"] not in OF_SURVEYS],
+    )
 
 
 def _button(case: Case, move: Move, rules: Rules) -> ActionButton:

@@ -1,21 +1,22 @@
 """The console's lists: cases with their counts, calls, notices, the map."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from backend.desks import search
+from backend.desks import search, surveys
 from backend.desks.authorization import scope_of, viewer_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
-from backend.queries.case_records import CasePage, NoticeEntry
+from backend.queries.case_records import CasePage, NoticeEntry, ShownSurvey
 from backend.queries.case_rows import row_of
 from backend.queries.case_unnamed import notices_without_others
 from backend.queries.claims import at_work
 from backend.queries.names import matter_names
 from backend.queries.notice_rows import notice_fields
 from backend.queries.search_told import matched, meant
+from backend.queries.survey_shown import GradeCount, surveyed, surveys_of
 from backend.store import casefile, feed, views
 from hotline.call import CallEventType, seconds_between
 from hotline.case.light import Light
@@ -42,13 +43,15 @@ class ListedCall:
     seconds: int | None
     number: str | None
     state: str
+    survey: ShownSurvey | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """The newest calls."""
+    """The newest calls, and how callers have rated theirs today; empty where nobody is asked."""
 
     items: list[ListedCall]
+    surveyed: list[GradeCount] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
     """Give the newest calls, without those of cases that an actor may not know of."""
     async with office.store.connect() as connection:
         rows = await casefile.list_calls(connection, scope_of(actor), min(limit, search.MAX_ROWS))
+        asked = await surveys_of(office, connection, [row["key"] for row in rows], actor)
+    counts = await surveys.today(office, actor)
     return CallPage(
         [
             ListedCall(
@@ -152,9 +157,11 @@ async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
                 seconds=seconds_between(row["started_at"], row["ended_at"]),
                 number=row["number"],
                 state="ended" if row["ended_at"] else row["state"] or CallEventType.RING,
+                survey=asked.get(row["key"]),
             )
             for row in rows
-        ]
+        ],
+        surveyed(office, counts),
     )
 
 

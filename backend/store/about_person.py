@@ -33,6 +33,8 @@ _KEPT: Final[Mapping[str, str]] = {
     "WHERE t.case_id IN (SELECT case_id FROM report WHERE contact_id = :contact) ORDER BY t.at",
     "calls": "SELECT k.key, k.started_at, k.line FROM call k WHERE k.contact_id = :contact "
     "ORDER BY k.started_at",
+    "surveys": "SELECT v.asked_at, v.grade, v.comment FROM call_survey v "
+    "JOIN call k ON k.id = v.id WHERE k.contact_id = :contact ORDER BY v.asked_at",
     "joined": "SELECT c.number, j.at FROM joined_caller j JOIN cases c ON c.id = j.case_id "
     "WHERE j.contact_id = :contact ORDER BY j.at",
     "notices": "SELECT created_at, settled_at, state, template, words, fields FROM notice "

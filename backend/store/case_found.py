@@ -1,6 +1,6 @@
 """Everything on record about a case, as it was found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hotline.case.case import Case, Step
@@ -26,3 +26,4 @@ class CaseFile:
     bound: list[Found]
     held: list[Found]
     erased: list[Found]
+    surveys: list[Found] = field(default_factory=list)

@@ -24,7 +24,7 @@ from backend.store.rows import (
     TranscriptRow,
 )
 from backend.store.scopes import about_scope
-from backend.store.telephony_rows import JoinedCallerRow
+from backend.store.telephony_rows import JoinedCallerRow, SurveyRow
 from hotline.call import CallEventType, call_id
 from hotline.case.case import Case
 from hotline.channel import Channel
@@ -66,6 +66,7 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
         bound=found["bound"],
         held=found["held"],
         erased=found["erased"],
+        surveys=found.get("surveys", []),
     )
 
 
@@ -225,6 +226,7 @@ _ABOUT_CALL: Final[dict[str, Rows]] = {
         .where(CallEventRow.call_id == _CALL)
         .order_by(CallEventRow.at, CallEventRow.id)
     ),
+    "surveys": select(SurveyRow.__table__).where(SurveyRow.id == _CALL),
     "given_up": jobs.reasons_of(TRANSCRIPTS, _CASE),
 }
 _ABOUT_LINKS: Final[dict[str, Rows]] = {"bound": bound_query(_CASE, TO_IT, LINK)}

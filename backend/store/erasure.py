@@ -80,7 +80,8 @@ ORDER BY n.id"""
 _CALLS: Final = f"""
 SELECT k.id::text AS ref FROM call k
 WHERE k.id > CAST(:after AS uuid) AND k.started_at < :before
-AND k.contact_id <> CAST(:nobody AS uuid)
+AND (k.contact_id <> CAST(:nobody AS uuid)
+  OR EXISTS (SELECT FROM call_survey v WHERE v.id = k.id AND v.comment <> ''))
 AND {_OF_FREE_CASE.format(of="c.call = k.key")} {{only}}
 ORDER BY k.id"""
 _POSITIONS: Final = f"""
@@ -100,6 +101,7 @@ WHERE m.sha256 > :after AND m.stored_at < :before
 AND NOT EXISTS (SELECT FROM media_holder h WHERE h.sha256 = m.sha256 AND h.at >= :before)
 AND NOT EXISTS (SELECT FROM case_media l WHERE l.sha256 = m.sha256)
 AND NOT EXISTS (SELECT FROM bulletin b WHERE b.sound = m.sha256)
+AND NOT EXISTS (SELECT FROM call_survey v WHERE v.comment = m.sha256)
 AND NOT EXISTS (SELECT FROM draft d WHERE strpos(d.body::text, m.sha256) > 0) {only}
 ORDER BY m.sha256"""
 _SESSIONS: Final = """
@@ -164,8 +166,16 @@ _NOW: Final = "e.at = CAST(:now AS timestamptz)"
 FORGET_FILES: Final = (
     "DELETE FROM erased_file e USING case_media l WHERE l.sha256 = e.sha256",
     "DELETE FROM erased_file e USING bulletin b WHERE b.sound = e.sha256",
+    "DELETE FROM erased_file e USING call_survey v WHERE v.comment = e.sha256",
     f"DELETE FROM media_holder h USING erased_file e WHERE e.sha256 = h.sha256 AND {_NOW}",
     f"DELETE FROM media m USING erased_file e WHERE e.sha256 = m.sha256 AND {_NOW}",
+)
+# What was said to an answer behind calls goes as a file that nothing names any more.
+FORGET_COMMENTS: Final = (
+    "WITH gone AS (UPDATE call_survey v SET comment = '' FROM call_survey b "
+    "WHERE b.id = v.id AND b.comment <> '' AND v.id IN ({calls}) RETURNING b.comment) "
+    "INSERT INTO erased_file (sha256, at) SELECT DISTINCT comment, CAST(:now AS timestamptz) "
+    f"FROM gone {ANEW}"
 )
 _KINDS: Final[Mapping[DataKind, _Kind]] = {
     DataKind.CONTACT: _Kind(
@@ -211,7 +221,14 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
     DataKind.RECORDING: _Kind(
         _CASES,
         "c.id::text",
-        (_UNLINK.format(ids=_IDS, sound="true"), *FORGET_FILES),
+        (
+            _UNLINK.format(ids=_IDS, sound="true"),
+            FORGET_COMMENTS.format(
+                calls=f"SELECT s.id FROM call_survey s WHERE s.case_id = {_IDS} "
+                f"OR s.call_key IN (SELECT call FROM cases WHERE id = {_IDS})"
+            ),
+            *FORGET_FILES,
+        ),
         marked=True,
         anew=(LINK,),
     ),
@@ -237,7 +254,11 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
     DataKind.CALL: _Kind(
         _CALLS,
         "k.id::text",
-        (f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE id = {_IDS}",),
+        (
+            FORGET_COMMENTS.format(calls=f"SELECT id FROM call WHERE id = {_IDS}"),
+            f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE id = {_IDS}",
+            *FORGET_FILES,
+        ),
     ),
     DataKind.POSITION: _Kind(
         _POSITIONS,
@@ -369,7 +390,7 @@ async def _work(
         await log_files_anew(connection, [f"{FILE}:{one}" for one in found], by)
     elif kind.anew:
         await log_anew(connection, found, kind.anew, gone=LINK in kind.anew)
-    if LINK in kind.anew:
+    if LINK in kind.anew or asked.kind is DataKind.CALL:
         await log_lost_files_anew(connection, by)
     if kind.marked:
         await connection.execute(

@@ -101,6 +101,7 @@ FEED: Final = Partitioned("feed", "id", TimeSpan.DAY, ahead=3, counted="seq")
 CALLS: Final = (
     Partitioned("call", "id", TimeSpan.MONTH),
     Partitioned("call_mark", "call_id", TimeSpan.MONTH),
+    Partitioned("call_survey", "id", TimeSpan.MONTH),
 )
 SEATS: Final = Partitioned("seat_event", "id", TimeSpan.MONTH)
 PARTITIONED: Final = (STEPS, FEED, *CALLS, SEATS)

@@ -14,6 +14,7 @@ from backend.store.contacts import ContactIds
 from backend.store.erased_keys import hide_reports
 from backend.store.erasure import (
     ANEW,
+    FORGET_COMMENTS,
     FORGET_FILES,
     HELD,
     Erasing,
@@ -97,6 +98,7 @@ _OF_PERSON: Final = (
     f"lon = NULL, lat = NULL WHERE contact_id = {_CONTACT}",
     "UPDATE alarm SET said = '' WHERE call IN (SELECT key FROM call "
     f"WHERE contact_id = {_CONTACT})",
+    FORGET_COMMENTS.format(calls=f"SELECT id FROM call WHERE contact_id = {_CONTACT}"),
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",

@@ -129,6 +129,29 @@ class AlarmRow(Row):
     seen_at: Mapped[datetime | None]
 
 
+class SurveyRow(Row):
+    """What a caller was asked behind a call (hotline.room.survey), by the id of the call.
+
+    `case_id` is what the call was about as far as it was known then. It lies in parts as calls do.
+    """
+
+    __tablename__ = "call_survey"
+    __table_args__ = (
+        Index("ix_call_survey_case", "case_id", "asked_at"),
+        Index("ix_call_survey_asked_at", "asked_at"),
+        Index("ix_call_survey_comment", "comment", postgresql_where=text("comment <> ''")),
+        {"info": ONCE, "postgresql_partition_by": "RANGE (id)"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    call_key: Mapped[str]
+    case_id: Mapped[UUID | None]
+    asked_at: Mapped[datetime]
+    grade: Mapped[str]
+    said_at: Mapped[datetime | None]
+    comment: Mapped[str]
+
+
 class JoinedCallerRow(Row):
     """A caller who joined a known case by a key, instead of telling it once more."""
 

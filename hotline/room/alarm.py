@@ -10,12 +10,15 @@ from hotline.wire import Meta
 
 
 class AlarmKind(StrEnum):
-    """What it is about: somebody in danger, a full room, a dear call, an address shut out."""
+    """What it is about: somebody in danger, a full room, a dear call, an address shut out,
+    a caller who says behind the call that they are not content.
+    """
 
     EMERGENCY = "emergency"
     OVERLOAD = "overload"
     DEAR_CALL = "dear_call"
     SHUT_OUT = "shut_out"
+    SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True)

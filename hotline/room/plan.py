@@ -120,6 +120,51 @@ class CallBackRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyGrade:
+    """What a caller may answer by a key.
+
+    With `task` the duty chief is told of whoever answers so, with `comment` they are asked to say
+    why.
+    """
+
+    key: Annotated[str, Meta(pattern=r"^[1-9]$(?!\n)")]
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$(?!\n)")]
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    name_en: Annotated[str, Meta(min_length=1, max_length=60)]
+    task: bool = False
+    comment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyPlan:
+    """Whether and how callers are asked when a seat has hung up; without `grade` nobody is.
+
+    About one case a caller is asked once in `again_days`; a spoken comment takes `comment_s` at the
+    most.
+    """
+
+    grade: tuple[SurveyGrade, ...] = ()
+    again_days: Annotated[int, Meta(ge=0, le=366)] = 30
+    comment_s: Annotated[int, Meta(ge=5, le=60)] = 20
+
+    @property
+    def keys(self) -> str:
+        """The keys that answer."""
+        return "".join(one.key for one in self.grade)
+
+    def by_key(self, key: str) -> SurveyGrade | None:
+        """Give what a key answers, or None."""
+        return next((one for one in self.grade if one.key == key), None)
+
+    def named(self, ident: str) -> SurveyGrade | None:
+        """Give an answer by its id, or None for one that the city has no more."""
+        return next((one for one in self.grade if one.id == ident), None)
+
+
+NO_SURVEY: Final = SurveyPlan()
+
+
+@dataclass(frozen=True, slots=True)
 class RoomPlan:
     """How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
 
@@ -129,7 +174,8 @@ class RoomPlan:
     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
-    heard instead of the platform's own. `call_back` says how people are rung back (None: not).
+    heard instead of the platform's own. `call_back` says how people are rung back (None: not),
+    `survey` what is asked when a seat has hung up.
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -149,6 +195,7 @@ class RoomPlan:
     dear_prefixes: tuple[str, ...] = ()
     prompts: tuple[OwnPrompt, ...] = ()
     call_back: CallBackRule | None = None
+    survey: SurveyPlan = NO_SURVEY
     zone: str = "UTC"
 
     def is_open(self, at: datetime) -> bool:

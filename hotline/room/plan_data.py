@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
 from hotline.room.plan import (
+    NO_SURVEY,
     CallBackRule,
     Does,
     KeyRule,
@@ -15,6 +16,7 @@ from hotline.room.plan import (
     RoomPlan,
     Seconds,
     Skill,
+    SurveyPlan,
     Target,
 )
 from hotline.times import parse_hours
@@ -60,6 +62,7 @@ class _Written:
     dear_prefixes: tuple[Prefix, ...] = ()
     prompt: tuple[OwnPrompt, ...] = ()
     call_back: _CallBack | None = None
+    survey: SurveyPlan = NO_SURVEY
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -78,6 +81,8 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
     for own in written.prompt:
         if own.language not in LANGUAGES or own.id.startswith(BY_EXCHANGE):
             raise Invalid(f"{SECTION}.prompt", f"{own.name!r} cannot be put in other words")
+    _once("survey.grade", (one.id for one in written.survey.grade))
+    _once("survey.grade.key", (one.key for one in written.survey.grade))
     _once("target", (one.id for one in written.target))
     for rule in written.key:
         if (rule.does is Does.LANGUAGE) != (rule.language in LANGUAGES):
@@ -106,6 +111,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         dear_prefixes=written.dear_prefixes,
         prompts=written.prompt,
         call_back=call_back,
+        survey=written.survey,
         zone=zone,
     )
 

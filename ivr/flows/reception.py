@@ -17,6 +17,7 @@ from ivr.asked import BackendGateway
 from ivr.flows.bulletin import BulletinTalk, OnAir
 from ivr.flows.intake import NUMBER_VARIABLE, Incoming, Intake
 from ivr.flows.stand import OFFERED, menu_words, place_words, wait_words
+from ivr.flows.survey import SurveyTalk, comment_of
 from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, key_word
 from ivr.line import Line
 from ivr.prompts import Prompts
@@ -153,8 +154,7 @@ class Reception(Intake):
             self.room.left(self.call.key, BY_KEY)
             self._receive(pressed)
         elif status == TALKED and self.line.variable(MET) and not self._is_seat_lost():
-            self._say("goodbye")
-            self.line.hang_up()
+            self._part()
         elif status == TALKED:
             self._left_s = None
             self._receive(self._say("room_back", press=ANY))
@@ -166,6 +166,14 @@ class Reception(Intake):
             self._receive(self._tell_news() if self.told != news else None)
         else:
             self._give_up()
+
+    def _part(self) -> None:
+        """Ask who has talked with a seat how it was, unless somebody was in danger; the end."""
+        if not self.is_emergency:
+            talk = SurveyTalk(self.voice, self.office, self.call.key, self.room.plan.survey)
+            talk.ask(comment_of(self.call.recording, self.call.key))
+        self._say("goodbye")
+        self.line.hang_up()
 
     def _remember(self) -> None:
         """Take up what the flow before has left."""

@@ -59,6 +59,14 @@ async def test_a_call_that_is_told_several_times_at_once_is_one(side: Side) -> N
     assert {one.call for one in known} == {(await side.phone.ring(RING)).call}
 
 
+async def test_a_caller_is_asked_about_a_call_once(side: Side) -> None:
+    await side.phone.ring(RING)
+    assert (await side.phone.survey(RING.key)).asks
+    assert not (await side.phone.survey(RING.key)).asks
+    with refused(NotFound, "no_call"):
+        await side.phone.survey("h9-9-9")
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201])
 async def test_a_call_without_a_proper_key_is_refused(side: Side, key: str) -> None:
     with refused(Invalid, "invalid", "key"):

@@ -59,6 +59,7 @@ from hotline.report import NewReport, Receipt
 from hotline.rights.permissions import COLLECT
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.survey import SurveyTold
 from hotline.wire import encode, parse, received
 from hotline.words import LANGUAGES
 from tests.cities import demo_city, demo_files
@@ -68,7 +69,7 @@ from tests.fakes.files import CONNECTOR, FakeFiles
 from tests.fakes.inmemory import brief_of, contact_of, first_case, owner_of
 from tests.fakes.known import CELL, CLASSES, NAMES, FakeKnown
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.telephone import FakeTelephone, caller, is_key
+from tests.fakes.telephone import FakeTelephone, caller, check_key, holder_of, is_key
 
 T = TypeVar("T")
 
@@ -173,11 +174,11 @@ class FakeBackend(BackendClient):
     def _check_report(self, report: NewReport, reporter: Actor | None) -> None:
         if report.number is not None:
             parse_number(report.number)
-        holders = {CONNECTOR, _holder(report.contact.channel, report.contact.address)}
+        holders = {CONNECTOR, holder_of(report.contact.channel, report.contact.address)}
         if reporter is not None:
             holders.add(f"person:{reporter.person}")
         self.files.check_held(report.media, holders)
-        _check_key(report.key)
+        check_key(report.key)
         if report.matter is not None and report.matter not in NAMES:
             raise Invalid("matter", f"there is no class {report.matter!r}", code="no_class")
         if report.number in self.cases:
@@ -265,7 +266,7 @@ class FakeBackend(BackendClient):
 
     async def ring(self, call: CallRing) -> CallKnown:
         call = self._taken(call)
-        _check_key(call.key)
+        check_key(call.key)
         newest = await self.newest_case(Channel.PHONE, call.caller) if caller(call.caller) else None
         language = self.telephone.languages.get(caller(call.caller), LANGUAGES[0])
         ident, held = self.telephone.ring(call), self.telephone.held.get(call.caller)
@@ -290,6 +291,10 @@ class FakeBackend(BackendClient):
         at = self.clock.now()
         self.telephone.note([CallEvent(call, CallEventType.STATUS_REFUSED, at, number)])
         return None
+
+    async def survey(self, call: str) -> SurveyTold:
+        self._up()
+        return self.telephone.survey(call)
 
     async def alarm(self, told: RoomAlarm) -> None:
         self.telephone.alarms.append(self._taken(told))
@@ -371,7 +376,7 @@ class FakeBackend(BackendClient):
 
     def _holders(self, channel: Channel, address: str) -> set[str]:
         actor = self.actor(channel, address)
-        return {_holder(channel, address), *([f"person:{actor.person}"] if actor else ())}
+        return {holder_of(channel, address), *([f"person:{actor.person}"] if actor else ())}
 
     def _bound(self, chat: Chat) -> Actor:
         actor = self.actor(*chat)
@@ -426,7 +431,7 @@ class FakeBackend(BackendClient):
         if await self.newest_case(*chat, number) is None:
             raise NotFound("no such case of this chat", code="no_case")
         wish = Wish(action, citizen_of(demo_city()), f"{chat}/{asked.key}", None, note, media)
-        self._made(number, replace(wish, holders=frozenset({_holder(*chat)})))
+        self._made(number, replace(wish, holders=frozenset({holder_of(*chat)})))
         brief = await self.newest_case(*chat, number)
         self._lost()
         assert brief is not None
@@ -489,12 +494,3 @@ class FakeBackend(BackendClient):
     async def commands(self) -> AsyncIterator[dict[str, Any]]:
         while True:
             yield await self.wakes.get()
-
-
-def _check_key(key: str) -> None:
-    if not is_key(key):
-        raise Invalid("key", "must be between 1 and 200 characters")
-
-
-def _holder(channel: Channel, address: str) -> str:
-    return f"contact:{channel}:{caller(address) if channel is Channel.PHONE else address}"

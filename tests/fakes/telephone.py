@@ -14,12 +14,14 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
+from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.errors import Invalid
+from hotline.errors import Invalid, NotFound
 from hotline.ids import new_id
 from hotline.number import make_number
 from hotline.room.alarm import RoomAlarm
 from hotline.room.nuisance import NuisanceLevel
+from hotline.room.survey import SurveyTold
 from hotline.telephone import canonical
 from tests.cities import demo_city
 from tests.fakes.leases import Leased, free
@@ -34,6 +36,8 @@ class FakeTelephone:
     calls: dict[str, UUID] = field(default_factory=dict)
     notes: set[CallEvent] = field(default_factory=set)
     languages: dict[str, str] = field(default_factory=dict)
+    asks: bool = True
+    surveys: dict[str, str] = field(default_factory=dict)
     alarms: list[RoomAlarm] = field(default_factory=list)
     held: dict[str, NuisanceLevel] = field(default_factory=dict)
     serial: int = 20
@@ -44,6 +48,15 @@ class FakeTelephone:
         """Put a call on record, once a key."""
         self.rings.setdefault(ring.key, ring)
         return self.calls.setdefault(ring.key, new_id(self.clock.now()))
+
+    def survey(self, call: str) -> SurveyTold:
+        """Ask about a call, once."""
+        if call not in self.rings:
+            raise NotFound("no such call", code="no_call")
+        asks = self.asks and call not in self.surveys
+        if asks:
+            self.surveys[call] = ""
+        return SurveyTold(asks)
 
     def note(self, notes: Collection[CallEvent]) -> None:
         """Add marks, each once; a language is the caller's from now on."""
@@ -56,6 +69,8 @@ class FakeTelephone:
             ring = self.rings.get(one.key)
             if one.mark is CallEventType.LANGUAGE and ring is not None:
                 self.languages[caller(ring.caller)] = one.value
+            if one.mark is CallEventType.SURVEYED and self.surveys.get(one.key) == "":
+                self.surveys[one.key] = one.value
 
     def marks(self, key: str) -> list[CallEventType]:
         """Give the marks of a call in the order of time."""
@@ -129,3 +144,14 @@ def caller(number: str) -> str:
 
 def _same(one: CallEvent, other: CallEvent) -> bool:
     return (one.key, one.mark, one.at) == (other.key, other.mark, other.at)
+
+
+def check_key(key: str) -> None:
+    """Raise Invalid for a key that names no call."""
+    if not is_key(key):
+        raise Invalid("key", "must be between 1 and 200 characters")
+
+
+def holder_of(channel: Channel, address: str) -> str:
+    """Give the name of who hands a file in from a chat or by a telephone."""
+    return f"contact:{channel}:{caller(address) if channel is Channel.PHONE else address}"

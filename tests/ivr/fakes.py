@@ -169,6 +169,7 @@ class FakeOffice:
     reports: list[SpokenReport] = field(default_factory=list)
     marks: list[tuple[CallEventType, str]] = field(default_factory=list)
     rings: list[CallRing] = field(default_factory=list)
+    asks: bool = False
 
     def ring(self, call: CallRing) -> CallKnown | None:
         """Put a call on record."""
@@ -194,6 +195,11 @@ class FakeOffice:
         if self.tries < 0:
             raise Refused("too many tries", code="status_tries")
         return self.known.get((number, tail))
+
+    def survey(self, key: str) -> bool:
+        """Whether callers are asked about their calls."""
+        self.log.append("survey")
+        return self.up and self.asks
 
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Remember a mark."""

@@ -158,6 +158,7 @@ TRUSTED: Final[Mapping[str, str]] = {
     "POST /connector/calls": "tells the exchange of its own caller",
     "POST /connector/calls/notes": "takes what happened, and answers nothing",
     "POST /connector/calls/status": "asks for the end of the reporter's number",
+    "POST /connector/calls/survey": "tells whether to ask, and nothing of why not",
     "POST /connector/room": "gives the seats and what callers hear",
     "POST /connector/room/alarm": "takes an alarm, and answers nothing",
     "POST /connector/numbers": "gives numbers that nothing has",

@@ -50,6 +50,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "job": "what is still to be done",
     "call": "the exchange's; what was told in a call is a report",
     "call_mark": "how a call went",
+    "call_survey": "what callers said of their calls: of the call, and of no case",
     "joined_caller": "who else called about it: each of them is told by a report",
     "media_holder": "who may name a file before a case has it",
     "draft": "what is being typed",

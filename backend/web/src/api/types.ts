@@ -1725,10 +1725,11 @@ export interface components {
         };
         /**
          * AlarmKind
-         * @description What it is about: somebody in danger, a full room, a dear call, an address shut out.
+         * @description What it is about: somebody in danger, a full room, a dear call, an address shut out,
+         *     a caller who says behind the call that they are not content.
          * @enum {unknown}
          */
-        AlarmKind: "dear_call" | "emergency" | "overload" | "shut_out";
+        AlarmKind: "dear_call" | "emergency" | "overload" | "shut_out" | "survey";
         /**
          * AreaClass
          * @description A class of areas (区域类别): those whose cells have codes that begin so.
@@ -1997,6 +1998,8 @@ export interface components {
         /**
          * CallEntry
          * @description A call; `given_up` says why nobody could write its recording down.
+         *
+         *     `survey` is None where nobody was asked, and for who has not taken or led calls.
          */
         CallEntry: {
             key: string;
@@ -2009,6 +2012,8 @@ export interface components {
             transcript: components["schemas"]["ShownTranscript"] | null;
             given_up: string | null;
             marks: components["schemas"]["ShownMark"][];
+            /** @default null */
+            survey: components["schemas"]["ShownSurvey"] | null;
         };
         /**
          * CallOrder
@@ -2021,10 +2026,11 @@ export interface components {
         };
         /**
          * CallPage
-         * @description The newest calls.
+         * @description The newest calls, and how callers have rated theirs today; empty where nobody is asked.
          */
         CallPage: {
             items: components["schemas"]["ListedCall"][];
+            surveyed: components["schemas"]["GradeCount"][];
         };
         /**
          * Called
@@ -2659,6 +2665,16 @@ export interface components {
             at: string;
         };
         /**
+         * GradeCount
+         * @description How many callers answered so today; "" for `id` are those who answered nothing.
+         */
+        GradeCount: {
+            id: string;
+            name: string;
+            name_en: string;
+            count: number;
+        };
+        /**
          * HealthCheck
          * @description How a part of the hotline is, in the reader's words; `many` is how much lies aside.
          */
@@ -2860,6 +2876,8 @@ export interface components {
             seconds: number | null;
             number: string | null;
             state: string;
+            /** @default null */
+            survey: components["schemas"]["ShownSurvey"] | null;
         };
         /**
          * ListedCase
@@ -3391,7 +3409,8 @@ export interface components {
          *     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
          *     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
          *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
-         *     heard instead of the platform's own. `call_back` says how people are rung back (None: not).
+         *     heard instead of the platform's own. `call_back` says how people are rung back (None: not),
+         *     `survey` what is asked when a seat has hung up.
          */
         RoomPlan: {
             hours: [
@@ -3429,6 +3448,14 @@ export interface components {
             prompts: components["schemas"]["OwnPrompt"][];
             /** @default null */
             call_back: components["schemas"]["CallBackRule"] | null;
+            /**
+             * @default {
+             *       "grade": [],
+             *       "again_days": 30,
+             *       "comment_s": 20
+             *     }
+             */
+            survey: components["schemas"]["SurveyPlan"];
             /** @default UTC */
             zone: string;
         };
@@ -3753,6 +3780,19 @@ export interface components {
             minutes: number;
         };
         /**
+         * ShownSurvey
+         * @description What a caller was asked behind a call: the names of the answer, "" where there was none.
+         *
+         *     `comment` is the recording of what they said to it.
+         */
+        ShownSurvey: {
+            grade: string;
+            name: string;
+            name_en: string;
+            said_at: string | null;
+            comment: string | null;
+        };
+        /**
          * ShownTranscript
          * @description What an engine heard; confidence is 0..1 or unknown.
          *
@@ -3913,6 +3953,38 @@ export interface components {
             name: string;
             name_en: string;
             rule: string;
+        };
+        /**
+         * SurveyGrade
+         * @description What a caller may answer by a key.
+         *
+         *     With `task` the duty chief is told of whoever answers so, with `comment` they are asked to say
+         *     why.
+         */
+        SurveyGrade: {
+            key: string;
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default false */
+            task: boolean;
+            /** @default false */
+            comment: boolean;
+        };
+        /**
+         * SurveyPlan
+         * @description Whether and how callers are asked when a seat has hung up; without `grade` nobody is.
+         *
+         *     About one case a caller is asked once in `again_days`; a spoken comment takes `comment_s` at the
+         *     most.
+         */
+        SurveyPlan: {
+            /** @default [] */
+            grade: components["schemas"]["SurveyGrade"][];
+            /** @default 30 */
+            again_days: number;
+            /** @default 20 */
+            comment_s: number;
         };
         /**
          * Target
@@ -4289,6 +4361,7 @@ export type FactorTyped = components['schemas']['FactorTyped'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type Fix = components['schemas']['Fix'];
+export type GradeCount = components['schemas']['GradeCount'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
 export type HiddenEntries = components['schemas']['HiddenEntries'];
@@ -4372,6 +4445,7 @@ export type ShownProof = components['schemas']['ShownProof'];
 export type ShownRule = components['schemas']['ShownRule'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
+export type ShownSurvey = components['schemas']['ShownSurvey'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownVariant = components['schemas']['ShownVariant'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
@@ -4383,6 +4457,8 @@ export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
+export type SurveyGrade = components['schemas']['SurveyGrade'];
+export type SurveyPlan = components['schemas']['SurveyPlan'];
 export type Target = components['schemas']['Target'];
 export type Then = components['schemas']['Then'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];

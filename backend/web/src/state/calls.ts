@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import { officeNow } from '@/api/officeTime'
-import type { ListedCall, FeedFrame } from '@/api/types'
+import type { FeedFrame, GradeCount, ListedCall } from '@/api/types'
 import { onReturn } from './feed'
 
 const LATEST = 50
@@ -12,6 +12,8 @@ const MAX_AGE_MS = 15 * 60_000
 const AT_MOST_EVERY_MS = 700
 
 export const calls = shallowRef<ListedCall[] | null>(null)
+/** How callers have rated their calls today; [] where nobody is asked. */
+export const surveyed = shallowRef<GradeCount[]>([])
 export const callsTrouble = shallowRef<Trouble | null>(null)
 export const callsNow = computed(() =>
   waitingFirst(calls.value ?? []).filter(
@@ -37,9 +39,10 @@ export async function loadCalls(): Promise<void> {
   askedAt = Date.now()
   const turn = ++turns
   try {
-    const { items } = await office.calls(LATEST)
+    const { items, surveyed: rated } = await office.calls(LATEST)
     if (turn !== turns) return
     calls.value = items
+    surveyed.value = rated
     callsTrouble.value = null
   } catch (caught) {
     if (turn === turns) callsTrouble.value = caught as Trouble

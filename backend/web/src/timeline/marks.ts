@@ -4,7 +4,7 @@ import { grouped } from '@/format'
 import { named } from '@/words'
 
 /** Whose value is a name of ours, which says nothing to people. */
-const IDS = ['bulletin']
+const IDS = ['bulletin', 'surveyed', 'survey_said']
 const NUMBERS = ['number_said', 'case_joined']
 
 /** What a mark says more, in words; a seat that missed a call says why. */
