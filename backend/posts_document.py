@@ -25,6 +25,7 @@ SAID: Final[Mapping[str, str]] = {
     office.CALLS: "see the list of calls",
     office.TAKE_CALLS: "take calls at a seat",
     office.RESTRICT: "agree, as a second person, to what is held against a caller",
+    office.EDIT_ARTICLES: "write articles of the knowledge base",
     office.LEAD_ROOM: "lead the telephone room: alarms, bulletins, trials",
     office.NOTICES: "see notices that did not arrive",
     office.RETRY: "let them be tried again",

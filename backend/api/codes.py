@@ -13,6 +13,8 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
         {
             *("bad_code", "bad_media", "bad_number", "bad_phone", "bad_request", "bad_time"),
             *("long_sound", "no_such_case", "same_case", "too_many"),
+            *("answer_empty", "bad_article_id", "date_passed", "ends_before", "many_phrases"),
+            "no_html",
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("no_photo_before", "not_ahead", "two_parts", "has_it_already"),
@@ -43,16 +45,19 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     404: frozenset(
         {
             *("no_case", "no_chat", "no_notice", "no_person", "no_queue", "not_aside"),
-            *("no_call", "no_leave", "no_seat", "not_found"),
+            *("no_article", "no_call", "no_leave", "no_seat", "not_found"),
         }
     ),
     405: frozenset({"bad_method"}),
     408: frozenset({"too_slow"}),
-    409: frozenset({"case_moved", "conflict", "draft_changed", "erasure_changed"}),
+    409: frozenset(
+        {"article_changed", "case_moved", "conflict", "draft_changed", "erasure_changed"}
+    ),
     413: frozenset({"too_large"}),
     422: frozenset(
         {
             *("case_follows", "case_over"),
+            *("answered_already", "article_over", "article_same", "call_has_case"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
             *("many_claims", "many_views", "view_there"),
             *("nothing_changed", "case_held", "case_open", "caller_restricted", "proof_early"),

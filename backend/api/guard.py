@@ -39,10 +39,10 @@ def for_page(handler: Handler) -> Handler:
     return checked
 
 
-def for_session(handler: Handler, right: str | None = None) -> Handler:
+def for_session(handler: Handler, *rights: str) -> Handler:
     """Let a request in only with a session, from our page, with its CSRF token where it changes.
 
-    With a `right`, only for people who have it by one of their posts.
+    With `rights`, only for people who have one of them by one of their posts.
     """
 
     async def checked(request: web.Request) -> web.StreamResponse:
@@ -55,7 +55,7 @@ def for_session(handler: Handler, right: str | None = None) -> Handler:
             check_origin(request)
             if signed_in is None:
                 raise Unauthorised("no session")
-            _admit(request, signed_in, right)
+            _admit(request, signed_in, rights)
             return await handler(request)
         except Forbidden:
             if signed_in is not None:
@@ -66,7 +66,7 @@ def for_session(handler: Handler, right: str | None = None) -> Handler:
     return checked
 
 
-def _admit(request: web.Request, signed_in: Session, right: str | None) -> None:
+def _admit(request: web.Request, signed_in: Session, rights: tuple[str, ...]) -> None:
     """Let the handlers know who asks, and refuse who may not."""
     request[SIGNED_IN] = signed_in
     request[LANGUAGE] = signed_in.language
@@ -74,10 +74,10 @@ def _admit(request: web.Request, signed_in: Session, right: str | None) -> None:
         signed_in, request.headers.get(CSRF_HEADER, "")
     ):
         raise Forbidden("no CSRF token of this session", code="old_page")
-    if right is not None and signed_in.lacks_factor:
+    if rights and signed_in.lacks_factor:
         raise Forbidden("no second factor", code="second_factor_needed")
-    if right is not None and not signed_in.actor.rights.may(right):
-        raise Forbidden(f"not without {right}")
+    if rights and not any(signed_in.actor.rights.may(one) for one in rights):
+        raise Forbidden(f"not without {' or '.join(rights)}")
 
 
 def actor_of(request: web.Request) -> Actor:

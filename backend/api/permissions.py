@@ -22,11 +22,20 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Who may ask: with a session who has a right (None: all), with a token connectors."""
+    """Who may ask: with a session who has a right (None: all), with a token connectors.
+
+    `other` is a right that does as well.
+    """
 
     way: Way
     right: str | None = None
     connectors: frozenset[str] = frozenset()
+    other: str | None = None
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """The rights of which one is needed; without any all may ask who have a session."""
+        return tuple(one for one in (self.right, self.other) if one is not None)
 
     @property
     def who(self) -> str:
@@ -35,7 +44,7 @@ class Permission:
             case Way.OPEN | Way.PAGE:
                 return "anyone"
             case Way.SESSION:
-                return self.right or "signed in"
+                return " or ".join(self.rights) or "signed in"
             case Way.CONNECTOR:
                 return ", ".join(sorted(self.connectors))
 
@@ -52,6 +61,8 @@ ANYONE: Final = Permission(Way.OPEN)
 OUR_PAGE: Final = Permission(Way.PAGE)
 EVERYBODY: Final = Permission(Way.SESSION)
 WORKING: Final = _session(permissions.SEE)
+READING: Final = Permission(Way.SESSION, permissions.SEE, other=permissions.TAKE_CALLS)
+EDITING: Final = _session(permissions.EDIT_ARTICLES)
 EXPORTING: Final = _session(permissions.EXPORT)
 REPORTING: Final = _session(permissions.TYPE_REPORTS)
 UNMASKING: Final = _session(permissions.UNMASK)

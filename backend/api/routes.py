@@ -8,6 +8,7 @@ from aiohttp import web
 
 from backend.api import (
     absences,
+    answers,
     audit,
     batch,
     cases,
@@ -21,6 +22,7 @@ from backend.api import (
     exports,
     feed,
     health,
+    knowledge,
     list_views,
     map,
     media,
@@ -66,6 +68,8 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *notices.ROUTES,
     *map.ROUTES,
     *seat.ROUTES,
+    *answers.ROUTES,
+    *knowledge.ROUTES,
     *nuisance.ROUTES,
     *room.ROUTES,
     *papers.ROUTES,
@@ -123,7 +127,7 @@ def _guarded(route: Route) -> Handler:
         case Way.PAGE:
             return for_page(handler)
         case Way.SESSION:
-            return for_session(handler, route.may.right)
+            return for_session(handler, *route.may.rights)
         case Way.CONNECTOR:
             return guarded(handler, route.may.connectors)
         case Way.OPEN:

@@ -8,6 +8,7 @@ from secrets import token_hex
 from typing import Protocol
 
 from backend.city_files import CityFiles
+from backend.desks.article_shelf import ArticleShelf
 from backend.desks.triage_runner import TriageRunner
 from backend.layers import Layers
 from backend.store.contacts import ContactIds
@@ -116,7 +117,8 @@ class AppContext:
     """The office's standing equipment; made once in backend/office.py.
 
     All words are understood by `thinking`. As `holder` it leases jobs. `tally` holds how many cases
-    stand where, while a reader of the feed runs. The city, its `files` and the `layers` of its map
+    stand where, while a reader of the feed runs. On the `shelf` are the articles of the knowledge
+    base. The city, its `files` and the `layers` of its map
     are of one release.
     """
 
@@ -131,6 +133,7 @@ class AppContext:
     matters: Mapping[str, MatterClass]
     tally: Tally
     thinking: TriageRunner = field(default_factory=TriageRunner)
+    shelf: ArticleShelf = field(default_factory=ArticleShelf)
     holder: str = field(default_factory=lambda: f"{node()}:{getpid()}:{token_hex(4)}")
 
 

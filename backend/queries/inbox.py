@@ -17,7 +17,7 @@ from backend.queries.names import matter_names
 from backend.queries.notice_rows import notice_fields
 from backend.queries.search_told import matched, meant
 from backend.queries.survey_shown import GradeCount, surveyed, surveys_of
-from backend.store import casefile, feed, views
+from backend.store import answer_rows, casefile, feed, views
 from hotline.call import CallEventType, seconds_between
 from hotline.case.light import Light
 from hotline.case.tally import Counts, Tally, Viewer
@@ -27,6 +27,7 @@ from hotline.intake.result import Urgency
 from hotline.notice import NoticeState
 from hotline.people import Actor, masked
 from hotline.rights.scopes import is_everything
+from hotline.room.answer import CallAnswer
 from hotline.wire import Instant
 
 MAX_POINTS: Final = 5_000
@@ -34,7 +35,11 @@ MAX_POINTS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ListedCall:
-    """A call; `state` is what happened in it last, or "ended"."""
+    """A call; `state` is what happened in it last, or "ended".
+
+    `answered` are the titles of the articles that it was answered from on the line; null where it
+    was not.
+    """
 
     key: str
     caller_masked: str
@@ -44,6 +49,7 @@ class ListedCall:
     number: str | None
     state: str
     survey: ShownSurvey | None = None
+    answered: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,10 @@ async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
     async with office.store.connect() as connection:
         rows = await casefile.list_calls(connection, scope_of(actor), min(limit, search.MAX_ROWS))
         asked = await surveys_of(office, connection, [row["key"] for row in rows], actor)
+        told = await answer_rows.answered(connection, [row["key"] for row in rows])
     counts = await surveys.today(office, actor)
+    if told:
+        await office.shelf.look(office.store)
     return CallPage(
         [
             ListedCall(
@@ -158,11 +167,20 @@ async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
                 number=row["number"],
                 state="ended" if row["ended_at"] else row["state"] or CallEventType.RING,
                 survey=asked.get(row["key"]),
+                answered=_titles(office, told.get(row["key"])),
             )
             for row in rows
         ],
         surveyed(office, counts),
     )
+
+
+def _titles(office: AppContext, answer: CallAnswer | None) -> list[str] | None:
+    """Give what the articles are called from which a call was answered; None where it was not."""
+    if answer is None:
+        return None
+    known = office.shelf.articles
+    return [known[one.id].article.title for one in answer.articles if one.id in known]
 
 
 async def list_notices(office: AppContext, actor: Actor, state: str) -> NoticePage:

@@ -35,6 +35,8 @@ _KEPT: Final[Mapping[str, str]] = {
     "ORDER BY k.started_at",
     "surveys": "SELECT v.asked_at, v.grade, v.comment FROM call_survey v "
     "JOIN call k ON k.id = v.id WHERE k.contact_id = :contact ORDER BY v.asked_at",
+    "answers": "SELECT a.call_key, a.at, a.note FROM call_answer a JOIN call k ON k.id = a.call_id "
+    "WHERE k.contact_id = :contact ORDER BY a.at",
     "joined": "SELECT c.number, j.at FROM joined_caller j JOIN cases c ON c.id = j.case_id "
     "WHERE j.contact_id = :contact ORDER BY j.at",
     "notices": "SELECT created_at, settled_at, state, template, words, fields FROM notice "

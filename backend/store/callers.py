@@ -45,6 +45,12 @@ async def call_of(connection: AsyncConnection, key: str) -> CallOnRecord | None:
     return None if found is None else CallOnRecord(*found)
 
 
+async def hold(connection: AsyncConnection, key: str) -> bool:
+    """Lock a call until the transaction ends; False where it is not on record."""
+    asked = select(CallRow.id).where(CallRow.id == call_id(key)).with_for_update(key_share=True)
+    return (await connection.execute(asked)).first() is not None
+
+
 async def addresses_of(connection: AsyncConnection, keys: Collection[str]) -> dict[str, str]:
     """Give the numbers that call, by the keys of their calls."""
     rows = await connection.execute(

@@ -81,7 +81,8 @@ _CALLS: Final = f"""
 SELECT k.id::text AS ref FROM call k
 WHERE k.id > CAST(:after AS uuid) AND k.started_at < :before
 AND (k.contact_id <> CAST(:nobody AS uuid)
-  OR EXISTS (SELECT FROM call_survey v WHERE v.id = k.id AND v.comment <> ''))
+  OR EXISTS (SELECT FROM call_survey v WHERE v.id = k.id AND v.comment <> '')
+  OR EXISTS (SELECT FROM call_answer a WHERE a.call_id = k.id AND a.note <> ''))
 AND {_OF_FREE_CASE.format(of="c.call = k.key")} {{only}}
 ORDER BY k.id"""
 _POSITIONS: Final = f"""
@@ -258,6 +259,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             FORGET_COMMENTS.format(calls=f"SELECT id FROM call WHERE id = {_IDS}"),
             f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE id = {_IDS}",
             *FORGET_FILES,
+            f"UPDATE call_answer SET note = '' WHERE call_id = {_IDS}",
         ),
     ),
     DataKind.POSITION: _Kind(

@@ -102,6 +102,7 @@ CALLS: Final = (
     Partitioned("call", "id", TimeSpan.MONTH),
     Partitioned("call_mark", "call_id", TimeSpan.MONTH),
     Partitioned("call_survey", "id", TimeSpan.MONTH),
+    Partitioned("call_answer", "call_id", TimeSpan.MONTH),
 )
 SEATS: Final = Partitioned("seat_event", "id", TimeSpan.MONTH)
 PARTITIONED: Final = (STEPS, FEED, *CALLS, SEATS)

@@ -99,6 +99,8 @@ _OF_PERSON: Final = (
     "UPDATE alarm SET said = '' WHERE call IN (SELECT key FROM call "
     f"WHERE contact_id = {_CONTACT})",
     FORGET_COMMENTS.format(calls=f"SELECT id FROM call WHERE contact_id = {_CONTACT}"),
+    "UPDATE call_answer SET note = '' WHERE call_id IN "
+    f"(SELECT id FROM call WHERE contact_id = {_CONTACT})",
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",
@@ -155,6 +157,8 @@ _GOING: Final[Mapping[str, str]] = {
     "UNION SELECT l.case_id, l.key FROM case_media l, media_holder h, cases c "
     f"WHERE {_LINK_GOES}) AS going",
     "calls": f"FROM call WHERE contact_id = {_CONTACT}",
+    "answers": "FROM call_answer a JOIN call k ON k.id = a.call_id "
+    f"WHERE a.note <> '' AND k.contact_id = {_CONTACT}",
     "joined": f"FROM joined_caller WHERE contact_id = {_CONTACT}",
     "notices": "FROM notice WHERE (channel = :channel AND address = :address AND person IS NULL) "
     f"OR case_id = {_ALONE}",

@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.store.answer_rows import CallAnswerRow
+from backend.store.article_rows import ArticleChangeRow
 from backend.store.audit import AuditRow
 from backend.store.audit_words import AuditWordsRow
 from backend.store.base import Row
@@ -35,9 +37,9 @@ METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AuditRow, AuditWordsRow, BeatRow, CaseRow, ChatRow, ClaimRow, ErasedRow, JobRow,
-    LeaveRow, LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow,
-    SecondFactorRow, SeenClockRow,
+    AccountRow, ArticleChangeRow, AuditRow, AuditWordsRow, BeatRow, CallAnswerRow, CaseRow, ChatRow,
+    ClaimRow, ErasedRow, JobRow, LeaveRow, LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow,
+    SavedViewRow, SeatRow, SecondFactorRow, SeenClockRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

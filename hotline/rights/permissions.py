@@ -13,6 +13,7 @@ CALLS: Final = "call.see"
 TAKE_CALLS: Final = "call.take"
 RESTRICT: Final = "call.restrict"
 LEAD_ROOM: Final = "room.lead"
+EDIT_ARTICLES: Final = "knowledge.edit"
 NOTICES: Final = "notice.see"
 RETRY: Final = "notice.retry"
 AUDIT: Final = "audit.read"
@@ -26,6 +27,7 @@ OFFICE: Final = frozenset(
     {
         *(SEE, EXPORT, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
         *(ERASE, OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
+        EDIT_ARTICLES,
     }
 )
 """All that the office itself asks for."""

@@ -51,6 +51,9 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "who": lambda mark: ["acceptor1"],
     "words": lambda mark: [mark.word],
     "kind": lambda mark: ["photo"],
+    "article": lambda mark: ["x"],
+    "since": lambda mark: ["2026-11-23"],
+    "until": lambda mark: ["2026-11-23"],
     "leave": lambda mark: ["1"],
     # A cursor that begins a list, as the id of a case that came last.
     "before": lambda mark: ["7fffffff-ffff-7fff-bfff-ffffffffffff"],
@@ -105,6 +108,13 @@ BODIES: Mapping[str, Body] = {
     "CallOrder": lambda mark: [{"kind": "back"}],
     "ViewAsked": lambda mark: [{"name": "x", "query": f"q={mark.word}"}],
     "ViewNamed": lambda mark: [{"name": "y"}],
+    "ArticlesAsked": lambda mark: [{"text": mark.word}],
+    "ArticleTyped": lambda mark: [
+        {"article": {"id": "x", "title": "x", "answer": "x"}, "version": 99}
+    ],
+    "ArticleRetired": lambda mark: [{"version": 1, "reason": "x"}],
+    "ArticleRestored": lambda mark: [{"version": 2, "earlier": 1}],
+    "AnswerTyped": lambda mark: [{"key": "press-1234", "note": mark.word}],
     "TypedDraft": lambda mark: [{"version": 0, "typed": {"number": mark.number}}],
     "NuisanceAsked": lambda mark: [{"call": mark.call, "level": "mark", "reason": "x", "days": 1}],
     "BulletinAsked": lambda mark: [{"text": "x", "case": mark.number}, {"sound": mark.sound}],
