@@ -81,7 +81,7 @@ async def go_online(
         old = await seats.of_person(transaction.connection, actor.person, lock=True)
         seat = old or await seats.make(transaction, actor.person)
         new = states.go_online(seat, transaction.now)
-        await seats.save(transaction, seat, new)
+        await seats.save(transaction, [(seat, new)])
         telephone = SeatTelephone(digest_of(seat.name, password), device)
         await seats.set_telephone(transaction, seat.name, telephone)
         return new, LineGiven(seat.name, password)
@@ -102,7 +102,7 @@ async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> 
         if old is None:
             raise NotFound(f"{actor.person} has no seat", code="no_seat")
         new = _acted(office, old, what, reason, transaction)
-        await seats.save(transaction, old, new)
+        await seats.save(transaction, [(old, new)])
         if new.state is SeatState.OFF:
             await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
         return new
@@ -241,8 +241,7 @@ async def take_events(
         if one.mark is CallEventType.SEAT_ANSWERED:
             draft = keep(CALL_DRAFT, CallDraft(found[name].person))
             await drafts.open_of_call(transaction.connection, one.key, draft, transaction.now)
-    for name, seat in found.items():
-        await seats.save(transaction, first[name], seat)
+    await seats.save(transaction, ((first[name], seat) for name, seat in found.items()))
 
 
 def _followed(office: AppContext, seat: Seat, event: CallEvent, missed: str) -> Seat:
@@ -268,16 +267,16 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
         known = await seats.all_on(transaction.connection, legs)
         last = await seats.lines(transaction.connection)
         lines = await seats.telephones(transaction.connection, [one.name for one in known])
-        standing = []
+        changes = []
         for old in known:
             new = _put_right(office, old, legs.get(old.name), seen)
             on_desk = lines[old.name].device is Device.PHONE
             away = transaction.now - last.get(old.name, old.since)
             if away > (DESK_LOST if on_desk else LINE_LOST) and new.state not in BUSY:
                 new = states.go_off(new, transaction.now)
-            await seats.save(transaction, old, new)
-            standing.append(new)
-        wanted = _wanted(office, standing, lines)
+            changes.append((old, new))
+        await seats.save(transaction, changes)
+        wanted = _wanted(office, (new for _, new in changes), lines)
         heard = await bulletins.heard(transaction.connection, transaction.now)
         told = heard.told if heard else None
         return RoomWanted(wanted, await orders.give(transaction), told, begun)
@@ -354,13 +353,12 @@ async def leave_absent(office: AppContext) -> int:
 
 async def _turn(transaction: Transaction, changes: Iterable[tuple[Seat, Seat]]) -> int:
     """Keep how seats stand now; gives how many stand otherwise."""
-    turned = 0
-    for old, new in changes:
-        await seats.save(transaction, old, new)
-        turned += new != old
+    changed = list(changes)
+    await seats.save(transaction, changed)
+    for _, new in changed:
         if new.state is SeatState.OFF:
             await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
-    return turned
+    return sum(new != old for old, new in changed)
 
 
 def digest_of(name: str, password: str) -> str:

@@ -1,16 +1,16 @@
 """Seats as rows, and what they did: a row of `seat_event` a change of state, kept by time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.session import Transaction
-from backend.store.telephony_rows import SeatEventRow, SeatRow
+from backend.store.telephony_rows import SeatRow
 from hotline.errors import Refused
 from hotline.ids import new_id
 from hotline.room.seat import LATEST, MISSED, MISSED_FOR, Device, Next, Seat, SeatState
@@ -111,28 +111,36 @@ async def make(transaction: Transaction, person: str) -> Seat:
 _NAMING: Final = 4_711_009
 
 
-async def save(transaction: Transaction, old: Seat, new: Seat) -> None:
-    """Keep a seat as it stands now; a change of state is told, and goes on record."""
-    if new == old:
+async def save(transaction: Transaction, changes: Iterable[tuple[Seat, Seat]]) -> None:
+    """Keep seats as they stand now, each given as it stood and as it stands, in one round trip.
+
+    A change of state is told, and goes on record.
+    """
+    changed = [(old, new) for old, new in changes if new != old]
+    if not changed:
         return
-    mine = SeatRow.name == new.name
-    await transaction.connection.execute(update(SeatRow).where(mine).values(**_values(new)))
-    if _shown(new) == _shown(old):
-        return
-    transaction.emit_change("seat", new.name)
-    if old.state is SeatState.TALKING and new.state is not SeatState.TALKING:
-        await _tell_others(transaction, old)
-    if (new.state, new.since) != (old.state, old.since):
-        event = {
-            "id": new_id(transaction.now),
-            "seat": new.name,
-            "person": new.person,
-            "state": new.state,
-            "reason": new.reason,
-            "call": new.call,
-            "at": new.since,
-        }
-        await transaction.connection.execute(insert(SeatEventRow).values(**event))
+    values = [{"of": new.name, **_values(new)} for _, new in changed]
+    await transaction.connection.execute(_KEEP, values)
+    for old, new in changed:
+        if _shown(new) == _shown(old):
+            continue
+        transaction.emit_change("seat", new.name)
+        if old.state is SeatState.TALKING and new.state is not SeatState.TALKING:
+            await _tell_others(transaction, old)
+        if (new.state, new.since) != (old.state, old.since):
+            transaction.add("seat_event", _event(transaction, new))
+
+
+def _event(transaction: Transaction, seat: Seat) -> dict[str, Any]:
+    return {
+        "id": new_id(transaction.now),
+        "seat": seat.name,
+        "person": seat.person,
+        "state": seat.state,
+        "reason": seat.reason,
+        "call": seat.call,
+        "at": seat.since,
+    }
 
 
 async def _tell_others(transaction: Transaction, left: Seat) -> None:
@@ -140,6 +148,13 @@ async def _tell_others(transaction: Transaction, left: Seat) -> None:
     others = select(SeatRow.name).where(SeatRow.call == left.call, SeatRow.name != left.name)
     for name in (await transaction.connection.execute(others)).scalars():
         transaction.emit_change("seat", name)
+
+
+_KEEP: Final = (
+    update(SeatRow)
+    .where(SeatRow.name == bindparam("of"))
+    .values({one: bindparam(one) for one in (*_SHARED, "next_state", "next_reason")})
+)
 
 
 async def set_telephone(transaction: Transaction, name: str, new: SeatTelephone) -> None:
