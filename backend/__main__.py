@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("check", "tell whether everything is there that the settings need"),
     "release": ("release", "check, try, publish, compare and take back the city's configuration"),
     "people": ("people_cmd", "list, add, change and end the people of the city"),
+    "knowledge": ("knowledge_cmd", "list, import and export the articles that seats read out"),
     "calendar": ("calendar_cmd", "give a year's official days, and write them into calendar.toml"),
     "leave": ("leave_cmd", "list, set and end the leave of people, with who acts for them"),
     "audit": ("audit_cmd", "read the whole log back, or be its witness elsewhere"),

@@ -6,6 +6,7 @@ from functools import partial
 
 from backend.city_files import sections_by, staff_by
 from backend.current import CurrentRelease, Know, fetch_current, read_release
+from backend.desks import article_import
 from backend.desks.context import AppContext, NumberPool
 from backend.desks.publishing import ReadStaff, take_in
 from backend.layers import make_layers
@@ -47,9 +48,11 @@ async def open_office(
         pool_size=settings.database.pool_size + listening,
         statement_timeout_s=settings.database.statement_timeout_s,
     )
-    return await make_office(
+    opened = await make_office(
         Store(engine), clock, sections, knows(settings), partial(staff_by, settings)
     )
+    await article_import.take_in(opened.context, settings.city_folder)
+    return opened
 
 
 async def make_office(

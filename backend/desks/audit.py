@@ -45,6 +45,7 @@ class What(StrEnum):
     ARTICLE_WRITTEN = "article_written"
     ARTICLE_RETIRED = "article_retired"
     ARTICLE_RESTORED = "article_restored"
+    ARTICLES_TAKEN_IN = "articles_taken_in"
     CALL_ANSWERED = "call_answered"
     ANSWER_UNDONE = "answer_undone"
     POST_CHOSEN = "post_chosen"

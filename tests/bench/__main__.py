@@ -17,6 +17,7 @@ from tests.bench import (
     demo,
     feeds,
     intake,
+    knowing_articles,
     listing,
     listing_http,
     logging_rate,
@@ -33,6 +34,7 @@ from tests.bench.room import city_of_seats
 
 OWN = Path(__file__).parent.parent / "data" / "reports_own.csv"
 UNDERSTAND = "understand"
+KNOWLEDGE = "knowledge_recall_at_3"
 DEMO = "demo_second_start"
 CLOCKS = "clock_rederive"
 Figure = Callable[[Ground], Awaitable[None]]
@@ -70,7 +72,8 @@ LARGE: dict[str, Large] = {
     "case_lists": listing_http.lists_large,
 }
 KEPT = ROOT / ".bench"
-NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *IN_ROOM, *WITH_WORKERS, DEMO, CLOCKS, UNDERSTAND)
+WITHOUT_GROUND = (DEMO, CLOCKS, UNDERSTAND, KNOWLEDGE)
+NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *IN_ROOM, *WITH_WORKERS, *WITHOUT_GROUND)
 
 
 async def measure(wanted: Sequence[str]) -> int:
@@ -78,7 +81,7 @@ async def measure(wanted: Sequence[str]) -> int:
     failed = 0
     if any(name in wanted for name in IN_ROOM):
         failed += await _in_room(wanted)
-    if not set(wanted) - {*IN_ROOM, DEMO, CLOCKS, UNDERSTAND}:
+    if not set(wanted) - {*IN_ROOM, *WITHOUT_GROUND}:
         return failed
     try:
         async with ground() as here:
@@ -154,11 +157,13 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
     if asked.large:
         return min(1, sum(_measured_large(asked.data, name) for name in wanted))
-    failed = asyncio.run(measure(wanted)) if set(wanted) - {DEMO, CLOCKS, UNDERSTAND} else 0
+    failed = asyncio.run(measure(wanted)) if set(wanted) - {*WITHOUT_GROUND} else 0
     if DEMO in wanted:
         failed += _measured(demo.second_start)
     if CLOCKS in wanted:
         failed += _measured(clocks.rederive)
+    if KNOWLEDGE in wanted:
+        failed += _measured(knowing_articles.figures)
     if UNDERSTAND in wanted:
         if asked.understand is None:
             note(f"no labelled file was given (--understand FILE.csv): {OWN.name} is used")
