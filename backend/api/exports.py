@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -28,6 +28,7 @@ LOG = logging.getLogger("hotline.exports")
 MOST: Final = 2
 """So many are written at once: each keeps a connection to the database and half a processor."""
 BUSY_S: Final = 15.0
+Writing = AsyncGenerator[Written, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +90,33 @@ async def export(request: web.Request, query: ExportQuery) -> web.StreamResponse
         request[LANGUAGE],
         _told(query),
     )
+    return await written(
+        request,
+        actor.person,
+        lambda path: case_export.export(office, actor, asked, path),
+        case_export.file_name(office, asked),
+    )
+
+
+async def written(
+    request: web.Request, person: str, write: Callable[[Path], Writing], name: str
+) -> web.StreamResponse:
+    """Let a file be written, tell how far it is, and send it by its name.
+
+    What `write` refuses before its first word is answered as any request is.
+    """
     with (
-        request.app[EXPORTS].one_of(actor.person),
+        request.app[EXPORTS].one_of(person),
         TemporaryDirectory(prefix="hotline-export-") as folder,
     ):
-        path = Path(folder) / f"list.{asked.kind}"
-        async with aclosing(case_export.export(office, actor, asked, path)) as words:
+        path = Path(folder) / "written"
+        async with aclosing(write(path)) as words:
             first = await anext(words)
             response = _begun()
             await response.prepare(request)
             try:
                 last = await _follow(request, response, first, words)
-                await _send(request, response, path, case_export.file_name(office, asked), last)
+                await _send(request, response, path, name, last)
             except ConnectionError as error:
                 LOG.info("an export was cancelled: %r", error)
             except TimeoutError:
@@ -178,6 +194,7 @@ async def _fail(request: web.Request, response: web.StreamResponse, error: Hotli
 
 _NO_FILTERS: Final = frozenset({"limit", "before", "format"})
 _TYPE: Final = "application/vnd.hotline.export"
+WRITTEN: Final = Content((_TYPE,), frames=ExportFrame)
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
@@ -186,6 +203,6 @@ ROUTES: tuple[Route, ...] = (
         "A list of cases as a file, with lines before it that say how far it is",
         EXPORTING,
         ("export_busy",),
-        gives=Content((_TYPE,), frames=ExportFrame),
+        gives=WRITTEN,
     ),
 )

@@ -48,6 +48,7 @@ class What(StrEnum):
     ARTICLES_TAKEN_IN = "articles_taken_in"
     CALL_ANSWERED = "call_answered"
     ANSWER_UNDONE = "answer_undone"
+    FIGURES_EXPORTED = "figures_exported"
     POST_CHOSEN = "post_chosen"
     LEAVE_SET = "leave_set"
     LEAVE_ENDED = "leave_ended"
@@ -79,7 +80,9 @@ VIEWS: Final[Mapping[str, frozenset[What]]] = {
         {What.PASSWORD_RESET, What.PASSWORD_CHANGED, What.PASSWORD_REFUSED}
         | {What.SESSION_REVOKED, What.FACTOR_SET, What.FACTOR_ENDED, What.RECOVERY_USED}
     ),
-    "opened": frozenset({What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED}),
+    "opened": frozenset(
+        {What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED, What.FIGURES_EXPORTED}
+    ),
     "erasures": frozenset(
         {What.ERASED, What.ERASURE_ASKED, What.ERASURE_DECLINED, What.PERSON_EXPORTED}
         | {What.HOLD_SET, What.HOLD_ENDED, What.CLOCK_CONFIRMED}

@@ -176,6 +176,8 @@ class RoomPlan:
     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
     heard instead of the platform's own. `call_back` says how people are rung back (None: not),
     `survey` what is asked when a seat has hung up.
+    heard instead of the platform's own. Who is answered within `service_s` is answered soon; who
+    hangs up before `short_s` counts for nobody in the rates.
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -197,6 +199,8 @@ class RoomPlan:
     call_back: CallBackRule | None = None
     survey: SurveyPlan = NO_SURVEY
     zone: str = "UTC"
+    service_s: int = 15
+    short_s: int = 5
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether people are there to take calls."""

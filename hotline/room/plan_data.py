@@ -63,6 +63,8 @@ class _Written:
     prompt: tuple[OwnPrompt, ...] = ()
     call_back: _CallBack | None = None
     survey: SurveyPlan = NO_SURVEY
+    service_s: Seconds = 15
+    short_s: Seconds = 5
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -113,6 +115,8 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         call_back=call_back,
         survey=written.survey,
         zone=zone,
+        service_s=written.service_s,
+        short_s=written.short_s,
     )
 
 

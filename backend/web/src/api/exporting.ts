@@ -1,4 +1,4 @@
-// Has a list of cases written into a file: lines that say how far it is, and behind the last its bytes.
+// Has a list written into a file: lines that say how far it is, and behind the last its bytes.
 import { headers, refusal, troubleFrom } from './http'
 import type { ExportFrame } from './types'
 
@@ -9,12 +9,12 @@ export interface Exported {
 
 /** Takes what comes; `told` hears how far it is. Aborting `signal` ends it at the office, too. */
 export async function exporting(
-  query: string,
+  path: string,
   told: (rows: number, of: number) => void,
   signal: AbortSignal,
 ): Promise<Exported> {
   try {
-    const answer = await fetch(`/api/cases/export${query}`, { method: 'POST', headers: headers(true), signal })
+    const answer = await fetch(path, { method: 'POST', headers: headers(true), signal })
     if (!answer.ok || !answer.body) throw refusal(answer.status, await answer.json().catch(() => null))
     return await read(answer.body.getReader(), told)
   } catch (caught) {

@@ -40,8 +40,10 @@ import type {
   Receipt,
   SavedView,
   RetentionShown,
+  RoomDayShown,
   SeatAct,
   SeatOpened,
+  SheetKind,
   ShownAlarm,
   ShownBulletin,
   ShownHold,
@@ -157,6 +159,11 @@ export const office = {
   callDraft: (key: string) => get<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`),
   keepCallDraft: (key: string, draft: TypedDraft, last = false) =>
     put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),
+  /** Where a list is written into a file, as it is narrowed. */
+  listExport: (asked: Record<string, string | number | boolean | undefined>) => `/api/cases/export${query(asked)}`,
+  figures: (day: string, by: string, id: string) => get<RoomDayShown>(`/api/room/figures${query({ day, by, id })}`),
+  figuresExport: (first: string, last: string, by: string, format: SheetKind) =>
+    `/api/room/figures/export${query({ first, last, by, format })}`,
   alarms: () => get<ShownAlarm[]>('/api/room/alarms'),
   seeAlarm: (id: string) => post<object>(`/api/room/alarms/${segment(id)}/seen`),
   bulletins: () => get<ShownBulletin[]>('/api/room/bulletins'),
