@@ -23,10 +23,10 @@ CLOCK = SystemClock()
 WORDS = "海曙区停水已知，预计十八时恢复。"
 # The voice is made, and says all its words.
 HEARD_MS = 60_000
-PARTS = ("alarms", "bulletins", "nuisance", "try")
+PARTS = ("alarms", "bulletins", "nuisance", "figures", "try")
 DRAWN = {
     "alarms": "[data-alarm-row]", "bulletins": "form", "nuisance": ".empty, [data-nuisance]",
-    "try": ".pad",
+    "figures": ".asked", "try": ".pad",
 }  # fmt: skip
 
 
