@@ -1,34 +1,20 @@
 """Lists of cases as files, while the console hears how far they are."""
 
-import asyncio
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, fields
 from typing import Final
 
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.http import BLOCK, LANGUAGE, Problem, problem_of
-from backend.api.keys import SETTINGS
+from backend.api.http import LANGUAGE
 from backend.api.list_query import ListQuery, query_asked, several
 from backend.api.office_keys import office_of
 from backend.api.permissions import EXPORTING
 from backend.api.route import Content, Route
+from backend.api.written_files import EXPORTED, ExportFrame, written
 from backend.papers.sheet import SheetKind
 from backend.queries import case_export
-from backend.queries.case_export import ExportAsked, Written
-from hotline.errors import HotlineError, TooMany, Unavailable
-from hotline.wire import encode
-
-LOG = logging.getLogger("hotline.exports")
-MOST: Final = 2
-"""So many are written at once: each keeps a connection to the database and half a processor."""
-BUSY_S: Final = 15.0
-Writing = AsyncGenerator[Written, None]
+from backend.queries.case_export import ExportAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +26,6 @@ class ExportQuery(ListQuery):
 
     format: SheetKind = SheetKind.CSV
     columns: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportFrame:
-    """A line of what comes: so many `rows` of all; at last the name of the file and its `bytes`.
-
-    Behind that line come the bytes. A line with a `problem` is the last one, and nothing follows.
-    """
-
-    rows: int = 0
-    of: int = 0
-    file: str = ""
-    bytes: int = 0
-    problem: Problem | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Exports:
-    """Who has a list written now; `closed` where the server goes away."""
-
-    people: set[str] = field(default_factory=set)
-    closed: bool = False
-
-    @contextmanager
-    def one_of(self, person: str) -> Iterator[None]:
-        """Let somebody have a list written; TooMany where they, or many, have one already."""
-        if self.closed:
-            raise Unavailable("the office is going away")
-        if person in self.people or len(self.people) >= MOST:
-            raise TooMany("lists are written already", retry_after=BUSY_S, code="export_busy")
-        self.people.add(person)
-        try:
-            yield
-        finally:
-            self.people.discard(person)
-
-
-EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 
 
 async def export(request: web.Request, query: ExportQuery) -> web.StreamResponse:
@@ -98,37 +46,6 @@ async def export(request: web.Request, query: ExportQuery) -> web.StreamResponse
     )
 
 
-async def written(
-    request: web.Request, person: str, write: Callable[[Path], Writing], name: str
-) -> web.StreamResponse:
-    """Let a file be written, tell how far it is, and send it by its name.
-
-    What `write` refuses before its first word is answered as any request is.
-    """
-    with (
-        request.app[EXPORTS].one_of(person),
-        TemporaryDirectory(prefix="hotline-export-") as folder,
-    ):
-        path = Path(folder) / "written"
-        async with aclosing(write(path)) as words:
-            first = await anext(words)
-            response = _begun()
-            await response.prepare(request)
-            try:
-                last = await _follow(request, response, first, words)
-                await _send(request, response, path, name, last)
-            except ConnectionError as error:
-                LOG.info("an export was cancelled: %r", error)
-            except TimeoutError:
-                LOG.info("an export was let go: nobody took it")
-            except HotlineError as error:
-                await _fail(request, response, error)
-            except Exception:
-                LOG.exception("an export failed")
-                await _fail(request, response, HotlineError("failed"))
-    return response
-
-
 def _told(query: ExportQuery) -> dict[str, tuple[str, ...]]:
     """Give what the list is narrowed to by its names; words are one."""
     told = dict[str, tuple[str, ...]]()
@@ -142,59 +59,7 @@ def _told(query: ExportQuery) -> dict[str, tuple[str, ...]]:
     return told
 
 
-def _begun() -> web.StreamResponse:
-    headers = {"Content-Type": _TYPE, "Cache-Control": "no-store"}
-    return web.StreamResponse(headers=headers)
-
-
-async def _follow(
-    request: web.Request,
-    response: web.StreamResponse,
-    first: Written,
-    words: AsyncIterator[Written],
-) -> Written:
-    """Say how far it is until it is whole; gives its last word."""
-    last = first
-    await _say(request, response, ExportFrame(first.rows, first.of))
-    async for last in words:
-        if request.app[EXPORTS].closed:
-            raise Unavailable("the office is going away")
-        await _say(request, response, ExportFrame(last.rows, last.of))
-    return last
-
-
-async def _say(request: web.Request, response: web.StreamResponse, frame: ExportFrame) -> None:
-    await _write(request, response, encode(frame) + b"\n")
-
-
-async def _send(
-    request: web.Request, response: web.StreamResponse, path: Path, name: str, last: Written
-) -> None:
-    size = path.stat().st_size
-    await _say(request, response, ExportFrame(last.rows, last.of, name, size))
-    with path.open("rb") as file:
-        while block := await asyncio.to_thread(file.read, BLOCK):
-            await _write(request, response, block)
-    await response.write_eof()
-
-
-async def _write(request: web.Request, response: web.StreamResponse, block: bytes) -> None:
-    # Whoever takes nothing any more keeps a place that others wait for.
-    async with asyncio.timeout(request.app[SETTINGS].web.slow_s):
-        await response.write(block)
-
-
-async def _fail(request: web.Request, response: web.StreamResponse, error: HotlineError) -> None:
-    """Tell what went wrong in the stream itself: its status was sent long ago."""
-    told = ExportFrame(problem=problem_of(error, request[LANGUAGE]))
-    with suppress(ConnectionError, TimeoutError):
-        await _say(request, response, told)
-        await response.write_eof()
-
-
 _NO_FILTERS: Final = frozenset({"limit", "before", "format"})
-_TYPE: Final = "application/vnd.hotline.export"
-WRITTEN: Final = Content((_TYPE,), frames=ExportFrame)
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
@@ -203,6 +68,6 @@ ROUTES: tuple[Route, ...] = (
         "A list of cases as a file, with lines before it that say how far it is",
         EXPORTING,
         ("export_busy",),
-        gives=WRITTEN,
+        gives=Content((EXPORTED,), frames=ExportFrame),
     ),
 )

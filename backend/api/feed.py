@@ -24,6 +24,7 @@ from backend.store.feed import FeedItem
 from hotline.case.tally import Counts
 from hotline.errors import HotlineError
 from hotline.people import Actor
+from hotline.rights.permissions import LEAD_ROOM
 from hotline.wire import Meta, encode
 
 LOG = logging.getLogger("hotline.feed")
@@ -74,7 +75,8 @@ class Hub:
     def join(self, actor: Actor, session: str) -> Listener:
         """Add a console; it is told the counts as they are now."""
         viewer = viewer_of(self.source.now.city.known, actor)
-        listener = Listener(scope_of(actor), session, viewer, actor.person)
+        leads = actor.rights.may(LEAD_ROOM)
+        listener = Listener(scope_of(actor), session, viewer, actor.person, leads)
         if self.source.now.tally.is_loaded:
             listener.tell_counts(counts_of(self.source.now.tally.counts(listener.viewer)))
         self.listeners.join(listener)
@@ -173,6 +175,8 @@ async def _catch_up(
 def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes]]:
     if feed_messages.shows(one, listener.scope, listener.person):
         return [(one.seq, encode(one.message))]
+    if listener.leads and one.of_floor is not None:
+        return [(one.seq, encode(one.of_floor))]
     if feed_messages.was_visible(one, listener.scope):
         return [(one.seq, encode(one.without_row))]
     return []
@@ -181,6 +185,8 @@ def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes
 def _tell(listener: Listener, one: FeedMessage, message: bytes, gone: bytes) -> None:
     if feed_messages.shows(one, listener.scope, listener.person):
         listener.put(one.seq, message)
+    elif listener.leads and one.of_floor is not None:
+        listener.put(one.seq, encode(one.of_floor))
     elif feed_messages.was_visible(one, listener.scope):
         listener.put(one.seq, gone)
 

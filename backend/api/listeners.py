@@ -21,12 +21,16 @@ ALIVE_S: Final = 10.0
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """A console that listens: what it may see, and what waits to be sent to it."""
+    """A console that listens: what it may see, and what waits to be sent to it.
+
+    Who `leads` the telephone room hears of every seat.
+    """
 
     scope: Scope
     session: str
     viewer: Viewer
     person: str = ""
+    leads: bool = False
     counts: bytes = b""
     queue: asyncio.Queue[tuple[int, bytes] | None] = field(
         default_factory=lambda: asyncio.Queue(QUEUE)

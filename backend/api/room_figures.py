@@ -6,12 +6,12 @@ from typing import Final
 
 from aiohttp import web
 
-from backend.api.exports import WRITTEN, written
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE
 from backend.api.office_keys import office_of
 from backend.api.permissions import LEADING_ROOM
-from backend.api.route import Route
+from backend.api.route import Content, Route
+from backend.api.written_files import EXPORTED, ExportFrame, written
 from backend.papers.sheet import SheetKind
 from backend.queries import half_hour_figures
 from backend.queries.half_hour_figures import BY, BY_ROOM, FiguresAsked, RoomDayShown
@@ -94,6 +94,6 @@ ROUTES: Final[tuple[Route, ...]] = (
         "The telephone room's figures of some days as a file, with lines before it",
         LEADING_ROOM,
         ("out_of_range", "export_busy"),
-        gives=WRITTEN,
+        gives=Content((EXPORTED,), frames=ExportFrame),
     ),
 )

@@ -35,11 +35,13 @@ from backend.api import (
     privacy,
     room,
     room_figures,
+    room_floor,
     room_trial,
     seat,
     second_factors,
     sessions,
     signin,
+    written_files,
 )
 from backend.api.connector_guard import CONNECTORS, guarded, read_connectors
 from backend.api.guard import AUTH, for_page, for_session
@@ -50,6 +52,7 @@ from backend.api.permissions import Way
 from backend.api.route import Route, answered
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
+from backend.queries.floor import TodayFigures
 from backend.second_factor import Sealer
 
 STATIC_FOLDER: Final = Path(__file__).parent.parent / "static"
@@ -74,6 +77,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *nuisance.ROUTES,
     *room.ROUTES,
     *room_figures.ROUTES,
+    *room_floor.ROUTES,
     *papers.ROUTES,
     *room_trial.ROUTES,
     *feed.ROUTES,
@@ -112,7 +116,8 @@ def add(
     app[AUTH] = AuthService(source, passwords, settings.people, settings.web, sealer)
     app[CONNECTORS] = read_connectors(settings)
     app[LISTENERS] = Listeners()
-    app[exports.EXPORTS] = exports.Exports()
+    app[written_files.EXPORTS] = written_files.Exports()
+    app[room_floor.TODAY] = TodayFigures()
     app[feed.HUB] = feed.Hub(source, app[LISTENERS])
     app[pages.STATIC] = static
     app[openapi.DOCUMENT] = lambda: document()
@@ -139,7 +144,7 @@ def _guarded(route: Route) -> Handler:
 async def _end_lines(app: web.Application) -> None:
     """End what is held open, or the server would wait for it as long as it may."""
     app[LISTENERS].close()
-    app[exports.EXPORTS].closed = True
+    app[written_files.EXPORTS].closed = True
     app[CONNECTORS].close()
 
 

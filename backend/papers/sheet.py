@@ -34,6 +34,14 @@ class SheetKind(StrEnum):
     XLSX = "xlsx"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How far it is: so many rows of all that there are."""
+
+    rows: int
+    of: int
+
+
 class SheetFile(Protocol):
     """A table that is being written; `close` makes it whole."""
 

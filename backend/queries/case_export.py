@@ -12,7 +12,7 @@ from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.desks.export_told import Asked
 from backend.desks.search import CaseQuery
-from backend.papers.sheet import SheetFile, SheetHead, SheetKind, open_sheet
+from backend.papers.sheet import SheetFile, SheetHead, SheetKind, Written, open_sheet
 from backend.queries.case_columns import Found, ListColumn, chosen_of, columns_of
 from backend.store import views
 from hotline.people import Actor
@@ -34,14 +34,6 @@ class ExportAsked:
     columns: tuple[str, ...]
     language: str
     told: Asked
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """How far it is: so many rows of all that there are."""
-
-    rows: int
-    of: int
 
 
 async def export(

@@ -15,6 +15,7 @@ FrameKind = Literal[
     "notice",
     "health",
     "seat",
+    "floor",
     "room",
     "counts",
     "alive",
@@ -27,7 +28,8 @@ class FeedFrame:
     """One message of the live feed.
 
     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
-    "seat" (told to whose it is) and "room" (alarms, bulletins) are changes: `row` is the case as
+    "seat" (told to whose it is), "floor" (somebody else's seat, told to who leads the room)
+    and "room" (alarms, bulletins) are changes: `row` is the case as
     lists show it, or null for who may not see it any more. "claim" says who is at work on a case
     now, as "case" does besides.
     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line

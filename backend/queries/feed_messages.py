@@ -19,6 +19,7 @@ MAX_MISSED: Final = 500
 ROOM: Final = "room"
 # What is told of a case to who may see it.
 OF_A_CASE: Final = ("case", "claim")
+OF_THE_FLOOR: Final = ("seat",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class FeedMessage:
     raw: dict[str, Any] | None = None
     before: tuple[Standing, ...] = ()
     owner: str = ""
+
+    @property
+    def of_floor(self) -> FeedFrame | None:
+        """What who leads the room is told of a seat that is not theirs; None: nothing."""
+        return replace(self.message, kind="floor") if self.kind in OF_THE_FLOOR else None
 
     @property
     def without_row(self) -> FeedFrame:

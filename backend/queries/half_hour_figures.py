@@ -9,8 +9,7 @@ from typing import Final
 
 from backend.desks.audit import What, record
 from backend.desks.context import AppContext
-from backend.papers.sheet import SheetCell, SheetHead, SheetKind, open_sheet
-from backend.queries.case_export import Written
+from backend.papers.sheet import SheetCell, SheetHead, SheetKind, Written, open_sheet
 from backend.queries.names import person_name
 from backend.store import room_day
 from hotline.call import CallEvent
@@ -102,7 +101,7 @@ class RoomDayShown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _FiguresNamed:
     by: str
     id: str
     name: str
@@ -123,15 +122,21 @@ async def shown(office: AppContext, day: date, by: str, ident: str) -> RoomDaySh
         office.city.room.short_s,
         [_of(one) for one in named],
         _of(chosen),
-        [HalfHourShown(iso(at), _shown(figures)) for at, figures in zip(halves, rows, strict=True)],
+        [
+            HalfHourShown(iso(at), shown_figures(figures))
+            for at, figures in zip(halves, rows, strict=True)
+        ],
     )
 
 
-def _of(one: _Named) -> FiguresOf:
-    return FiguresOf(one.by, one.id, one.name, one.name_en, _shown(one.figures.total(one.id)))
+def _of(one: _FiguresNamed) -> FiguresOf:
+    return FiguresOf(
+        one.by, one.id, one.name, one.name_en, shown_figures(one.figures.total(one.id))
+    )
 
 
-def _shown(one: RoomFigures) -> ShownFigures:
+def shown_figures(one: RoomFigures) -> ShownFigures:
+    """Give figures as they are shown."""
     return ShownFigures(
         *(one.offered, one.answered, one.abandoned, one.short, one.served, one.missed, one.gone),
         *(one.waits, one.answered - one.over, one.service_level, one.abandonment, one.answer_s),
@@ -193,18 +198,20 @@ async def _people(office: AppContext) -> dict[str, str]:
         return await room_day.people_of_seats(connection)
 
 
-def _named(office: AppContext, figures: DayFigures, whose: dict[str, str]) -> Iterator[_Named]:
+def _named(
+    office: AppContext, figures: DayFigures, whose: dict[str, str]
+) -> Iterator[_FiguresNamed]:
     """Give all that figures are of, by their names: the room first, then skills, then seats."""
-    yield _Named(BY_ROOM, ROOM, "", "", figures.room)
+    yield _FiguresNamed(BY_ROOM, ROOM, "", "", figures.room)
     names = {one.id: (one.name, one.name_en) for one in office.city.room.skills}
     for ident in (*names, *sorted(figures.skills.of.keys() - names.keys())):
         name, name_en = names.get(ident, (ident, ident))
-        yield _Named(BY_SKILL, ident, name or NOBODY, name_en or NOBODY, figures.skills)
+        yield _FiguresNamed(BY_SKILL, ident, name or NOBODY, name_en or NOBODY, figures.skills)
     staff = office.city.organisation
     for seat in sorted(figures.seats.of):
         name = person_name(staff, whose.get(seat, seat)) or seat
         known_as = staff.names.get(whose.get(seat, ""), ("", ""))
-        yield _Named(BY_SEAT, seat, name, known_as[1] or name, figures.seats)
+        yield _FiguresNamed(BY_SEAT, seat, name, known_as[1] or name, figures.seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +272,7 @@ def _head(language: str) -> SheetHead:
     return SheetHead(say("traffic.name", language), columns)
 
 
-def _rows(office: AppContext, one: _Named, asked: FiguresAsked) -> Iterator[list[SheetCell]]:
+def _rows(office: AppContext, one: _FiguresNamed, asked: FiguresAsked) -> Iterator[list[SheetCell]]:
     """Give a row a half hour in which something happened; the rest is empty and says nothing."""
     zone, halves = office.city.zone, one.figures.halves
     name = one.name_en if asked.language == "en" else one.name
@@ -275,7 +282,7 @@ def _rows(office: AppContext, one: _Named, asked: FiguresAsked) -> Iterator[list
             since, until = (
                 at.astimezone(zone).replace(tzinfo=None) for at in starts[place : place + 2]
             )
-            told = _shown(figures)
+            told = shown_figures(figures)
             numbers = (_rounded(getattr(told, name)) for name in _COLUMNS[3:])
             yield [since, until, name or say("traffic.room", asked.language), *numbers]
 

@@ -1,7 +1,6 @@
 """What a seat is shown of who calls, before the call is answered (弹屏)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from backend.desks import call_draft
@@ -16,18 +15,10 @@ from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor
 from hotline.room.nuisance import Nuisance, NuisanceLevel
+from hotline.room.waiting import waiting_since, waits
 from hotline.wire import Instant
 
 CASES: Final = 20
-WAIT_BEGINS: Final = frozenset({CallEventType.QUEUED})
-WAIT_ENDS: Final = frozenset(
-    {
-        CallEventType.QUEUE_LEFT,
-        CallEventType.SEAT_ANSWERED,
-        CallEventType.SEAT_LEFT,
-        CallEventType.ENDED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +93,10 @@ def _shown(
         language=call.language,
         line=call.line,
         started_at=iso(call.started_at),
-        waiting_since=iso(_since(events)),
+        waiting_since=iso(waiting_since(events)),
         keys="".join(one.value for one in events if one.mark is CallEventType.KEY),
         skill=queued[-1].value if queued else "",
-        waits=_waits(events),
+        waits=waits(events),
         emergency=any(one.mark is CallEventType.EMERGENCY for one in events),
         calls=before,
         nuisance=held.level if held else None,
@@ -113,20 +104,3 @@ def _shown(
         open=[one for one in listed if one.stage not in ends],
         past=[one for one in listed if one.stage in ends],
     )
-
-
-def _waits(events: list[CallEvent]) -> bool:
-    """Tell whether the caller waits for a person, by what happened last."""
-    told = [one.mark for one in events if one.mark in WAIT_BEGINS | WAIT_ENDS]
-    return bool(told) and told[-1] in WAIT_BEGINS
-
-
-def _since(events: list[CallEvent]) -> datetime | None:
-    """Give since when the caller has waited, or waited for the seat that they talk with now."""
-    since = None
-    for one in events:
-        if one.mark is CallEventType.QUEUED:
-            since = since or one.at
-        elif one.mark is CallEventType.SEAT_LEFT:
-            since = None
-    return since

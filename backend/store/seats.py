@@ -43,6 +43,14 @@ async def all_on(connection: AsyncConnection, besides: Collection[str] = ()) -> 
     return [_seat(row) for row in rows]
 
 
+async def sitting(connection: AsyncConnection) -> list[Seat]:
+    """Give the seats that are not off, to be shown."""
+    rows = await connection.execute(
+        select(SeatRow).where(SeatRow.state != SeatState.OFF).order_by(SeatRow.name)
+    )
+    return [_seat(row) for row in rows]
+
+
 async def people_on(connection: AsyncConnection) -> dict[str, str]:
     """Give whose the seats are that are not off, by their names."""
     rows = await connection.execute(

@@ -74,6 +74,23 @@ class PauseReason:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorLimits:
+    """From when on a figure of the duty chief's floor is marked.
+
+    So many callers wait, or one for so long; so few percent are answered soon, so many give up; a
+    seat talks, writes or is paused for so long. Times are seconds.
+    """
+
+    waiting: Annotated[int, Meta(ge=1, le=1000)] = 10
+    wait_s: Seconds = 60
+    service_percent: Annotated[int, Meta(ge=0, le=100)] = 80
+    abandoned_percent: Annotated[int, Meta(ge=0, le=100)] = 10
+    talking_s: Seconds = 900
+    wrap_up_s: Seconds = 120
+    paused_s: Seconds = 1800
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPrompt:
     """A prompt in the city's own words: what is said instead, or its recording (SHA-256).
 
@@ -175,9 +192,8 @@ class RoomPlan:
     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
     heard instead of the platform's own. `call_back` says how people are rung back (None: not),
-    `survey` what is asked when a seat has hung up.
-    heard instead of the platform's own. Who is answered within `service_s` is answered soon; who
-    hangs up before `short_s` counts for nobody in the rates.
+    `survey` what is asked when a seat has hung up. Who is answered within `service_s` is answered
+    soon; who hangs up before `short_s` counts for nobody in the rates. `floor` is what is marked.
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -201,6 +217,7 @@ class RoomPlan:
     zone: str = "UTC"
     service_s: int = 15
     short_s: int = 5
+    floor: FloorLimits = FloorLimits()
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether people are there to take calls."""

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
 from hotline.room.plan import (
+    NO_ROOM,
     NO_SURVEY,
     CallBackRule,
     Does,
+    FloorLimits,
     KeyRule,
     Minutes,
     OwnPrompt,
@@ -65,6 +67,7 @@ class _Written:
     survey: SurveyPlan = NO_SURVEY
     service_s: Seconds = 15
     short_s: Seconds = 5
+    floor: FloorLimits = NO_ROOM.floor
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -117,6 +120,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         zone=zone,
         service_s=written.service_s,
         short_s=written.short_s,
+        floor=written.floor,
     )
 
 

@@ -54,6 +54,11 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "article": lambda mark: ["x"],
     "since": lambda mark: ["2026-11-23"],
     "until": lambda mark: ["2026-11-23"],
+    "day": lambda mark: ["2026-11-23"],
+    "by": lambda mark: ["seat"],
+    "id": lambda mark: ["seat001"],
+    "first": lambda mark: ["2026-11-23"],
+    "last": lambda mark: ["2026-11-24"],
     "leave": lambda mark: ["1"],
     # A cursor that begins a list, as the id of a case that came last.
     "before": lambda mark: ["7fffffff-ffff-7fff-bfff-ffffffffffff"],

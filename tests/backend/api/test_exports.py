@@ -10,7 +10,7 @@ import pytest
 from aiohttp.web import Application
 from sqlalchemy import text
 
-from backend.api.exports import EXPORTS
+from backend.api.written_files import EXPORTS
 from backend.desks import acceptance
 from backend.desks.context import AppContext
 from backend.queries import case_export

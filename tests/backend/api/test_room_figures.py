@@ -113,9 +113,9 @@ async def test_a_file_of_some_days_has_a_row_for_each_half_hour_and_is_on_record
             assert dict(zip(head, row, strict=True))["放弃"] == "1"
             assert row[2] == "普通话"
     page = await (await sign_in("auditor")).get("/api/audit?what=figures_exported")
-    assert [one["subject"] for one in page["items"]] == [
+    assert {one["subject"] for one in page["items"]} == {
         f"{today} {today} room xlsx", f"{today} {today} skill csv",
-    ]  # fmt: skip
+    }  # fmt: skip
     path = "/api/room/figures/export?first=2026-01-01&last=2026-03-01"
     status, refused = await chief.ask("POST", path)
     assert (status, refused["code"]) == (400, "out_of_range")

@@ -27,6 +27,7 @@ import type {
   LeaveList,
   ListedPerson,
   MediaRef,
+  FloorShown,
   Me,
   Neighbour,
   NuisanceAsked,
@@ -161,6 +162,7 @@ export const office = {
     put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),
   /** Where a list is written into a file, as it is narrowed. */
   listExport: (asked: Record<string, string | number | boolean | undefined>) => `/api/cases/export${query(asked)}`,
+  floor: () => get<FloorShown>('/api/room/floor'),
   figures: (day: string, by: string, id: string) => get<RoomDayShown>(`/api/room/figures${query({ day, by, id })}`),
   figuresExport: (first: string, last: string, by: string, format: SheetKind) =>
     `/api/room/figures/export${query({ first, last, by, format })}`,

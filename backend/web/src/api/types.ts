@@ -1288,6 +1288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/room/floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The telephone room now
+         * @description For: room.lead.
+         */
+        get: operations["room_floor_floor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}/paper": {
         parameters: {
             query?: never;
@@ -1765,10 +1785,11 @@ export interface components {
         };
         /**
          * AlarmKind
-         * @description What it is about: somebody in danger, a full room, a dear call, an address shut out.
+         * @description What it is about: somebody in danger, a full room, a dear call, an address shut out,
+         *     a caller who says behind the call that they are not content.
          * @enum {unknown}
          */
-        AlarmKind: "dear_call" | "emergency" | "overload" | "shut_out";
+        AlarmKind: "dear_call" | "emergency" | "overload" | "shut_out" | "survey";
         /**
          * AreaClass
          * @description A class of areas (区域类别): those whose cells have codes that begin so.
@@ -1998,8 +2019,47 @@ export interface components {
             minutes: number;
         };
         /**
+         * CallBackRule
+         * @description How a city rings back.
+         *
+         *     The key is offered where a wait is longer than `offer_wait_s`. Tries are made `tries_min` after
+         *     the first one, within `hours` (local, in minutes, closes exclusive); then a message goes. A call
+         *     that ends unanswered after `missed_after_s` is rung back. A seat that will be free within
+         *     `soon_s` is rung for already.
+         */
+        CallBackRule: {
+            /** @default 30 */
+            offer_wait_s: number;
+            /**
+             * @default [
+             *       0,
+             *       10,
+             *       30
+             *     ]
+             */
+            tries_min: number[];
+            /**
+             * @default [
+             *       [
+             *         0,
+             *         1440
+             *       ]
+             *     ]
+             */
+            hours: [
+                number,
+                number
+            ][];
+            /** @default 10 */
+            missed_after_s: number;
+            /** @default 20 */
+            soon_s: number;
+        };
+        /**
          * CallEntry
          * @description A call; `given_up` says why nobody could write its recording down.
+         *
+         *     `survey` is None where nobody was asked, and for who has not taken or led calls.
          */
         CallEntry: {
             key: string;
@@ -2012,6 +2072,8 @@ export interface components {
             transcript: components["schemas"]["ShownTranscript"] | null;
             given_up: string | null;
             marks: components["schemas"]["ShownMark"][];
+            /** @default null */
+            survey: components["schemas"]["ShownSurvey"] | null;
         };
         /**
          * CallOrder
@@ -2024,10 +2086,11 @@ export interface components {
         };
         /**
          * CallPage
-         * @description The newest calls.
+         * @description The newest calls, and how callers have rated theirs today; empty where nobody is asked.
          */
         CallPage: {
             items: components["schemas"]["ListedCall"][];
+            surveyed: components["schemas"]["GradeCount"][];
         };
         /**
          * Called
@@ -2481,7 +2544,7 @@ export interface components {
          * @description What a key does for a caller who hears the greeting, or waits.
          * @enum {unknown}
          */
-        Does: "emergency" | "human" | "language" | "report" | "status";
+        Does: "call_back" | "emergency" | "human" | "language" | "report" | "status";
         /**
          * EndedSessions
          * @description How many other sessions have ended.
@@ -2608,7 +2671,8 @@ export interface components {
          * @description One message of the live feed.
          *
          *     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
-         *     "seat" (told to whose it is) and "room" (alarms, bulletins) are changes: `row` is the case as
+         *     "seat" (told to whose it is), "floor" (somebody else's seat, told to who leads the room)
+         *     and "room" (alarms, bulletins) are changes: `row` is the case as
          *     lists show it, or null for who may not see it any more. "claim" says who is at work on a case
          *     now, as "case" does besides.
          *     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
@@ -2617,7 +2681,7 @@ export interface components {
          */
         FeedFrame: {
             /** @enum {unknown} */
-            kind: "alive" | "call" | "case" | "claim" | "counts" | "health" | "hello" | "notice" | "reload" | "room" | "seat";
+            kind: "alive" | "call" | "case" | "claim" | "counts" | "floor" | "health" | "hello" | "notice" | "reload" | "room" | "seat";
             /** @default null */
             seq: number | null;
             /** @default null */
@@ -2671,6 +2735,104 @@ export interface components {
             point: components["schemas"]["Point"];
             accuracy: number;
             at: string;
+        };
+        /**
+         * FloorCall
+         * @description A caller who waits for a person, by the masked number: for which skill, and since when.
+         */
+        FloorCall: {
+            call: string;
+            caller: string;
+            skill: string;
+            /** Format: date-time */
+            since: string;
+            emergency: boolean;
+        };
+        /**
+         * FloorLimits
+         * @description From when on a figure of the duty chief's floor is marked.
+         *
+         *     So many callers wait, or one for so long; so few percent are answered soon, so many give up; a
+         *     seat talks, writes or is paused for so long. Times are seconds.
+         */
+        FloorLimits: {
+            /** @default 10 */
+            waiting: number;
+            /** @default 60 */
+            wait_s: number;
+            /** @default 80 */
+            service_percent: number;
+            /** @default 10 */
+            abandoned_percent: number;
+            /** @default 900 */
+            talking_s: number;
+            /** @default 120 */
+            wrap_up_s: number;
+            /** @default 1800 */
+            paused_s: number;
+        };
+        /**
+         * FloorSeat
+         * @description A seat that is not off: what it does since when, with which call, and what comes next.
+         *
+         *     `caller` is the masked number of its call, `skills` are what it is rung for.
+         */
+        FloorSeat: {
+            name: string;
+            person: string;
+            shown: string;
+            shown_en: string;
+            state: components["schemas"]["SeatState"];
+            /** Format: date-time */
+            since: string;
+            reason: string;
+            until: string | null;
+            next: components["schemas"]["SeatState"];
+            next_reason: string;
+            call: string;
+            caller: string;
+            device: components["schemas"]["Device"];
+            skills: string[];
+        };
+        /**
+         * FloorShown
+         * @description The floor at an instant; `today` are the day's figures as they were reckoned `today_at`.
+         */
+        FloorShown: {
+            /** Format: date-time */
+            at: string;
+            seats: components["schemas"]["FloorSeat"][];
+            waiting: components["schemas"]["FloorCall"][];
+            skills: components["schemas"]["FloorSkill"][];
+            today: components["schemas"]["ShownFigures"];
+            /** Format: date-time */
+            today_at: string;
+            service_s: number;
+            limits: components["schemas"]["FloorLimits"];
+            pauses: components["schemas"]["PauseReason"][];
+        };
+        /**
+         * FloorSkill
+         * @description A skill: how many wait for it, since when the first of them, and how many seats are ready.
+         */
+        FloorSkill: {
+            id: string;
+            name: string;
+            name_en: string;
+            waiting: number;
+            since: string | null;
+            ready: number;
+            seats: number;
+        };
+        /**
+         * GradeCount
+         * @description How many callers answered so today; "" for `id` are those who answered nothing.
+         */
+        GradeCount: {
+            id: string;
+            name: string;
+            name_en: string;
+            count: number;
         };
         /**
          * HalfHourShown
@@ -2883,6 +3045,8 @@ export interface components {
             seconds: number | null;
             number: string | null;
             state: string;
+            /** @default null */
+            survey: components["schemas"]["ShownSurvey"] | null;
         };
         /**
          * ListedCase
@@ -3426,8 +3590,9 @@ export interface components {
          *     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
          *     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
          *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
-         *     heard instead of the platform's own. Who is answered within `service_s` is answered soon; who
-         *     hangs up before `short_s` counts for nobody in the rates.
+         *     heard instead of the platform's own. `call_back` says how people are rung back (None: not),
+         *     `survey` what is asked when a seat has hung up. Who is answered within `service_s` is answered
+         *     soon; who hangs up before `short_s` counts for nobody in the rates. `floor` is what is marked.
          */
         RoomPlan: {
             hours: [
@@ -3463,12 +3628,34 @@ export interface components {
             dear_prefixes: string[];
             /** @default [] */
             prompts: components["schemas"]["OwnPrompt"][];
+            /** @default null */
+            call_back: components["schemas"]["CallBackRule"] | null;
+            /**
+             * @default {
+             *       "grade": [],
+             *       "again_days": 30,
+             *       "comment_s": 20
+             *     }
+             */
+            survey: components["schemas"]["SurveyPlan"];
             /** @default UTC */
             zone: string;
             /** @default 15 */
             service_s: number;
             /** @default 5 */
             short_s: number;
+            /**
+             * @default {
+             *       "waiting": 10,
+             *       "wait_s": 60,
+             *       "service_percent": 80,
+             *       "abandoned_percent": 10,
+             *       "talking_s": 900,
+             *       "wrap_up_s": 120,
+             *       "paused_s": 1800
+             *     }
+             */
+            floor: components["schemas"]["FloorLimits"];
         };
         /**
          * SavedView
@@ -3821,6 +4008,19 @@ export interface components {
             minutes: number;
         };
         /**
+         * ShownSurvey
+         * @description What a caller was asked behind a call: the names of the answer, "" where there was none.
+         *
+         *     `comment` is the recording of what they said to it.
+         */
+        ShownSurvey: {
+            grade: string;
+            name: string;
+            name_en: string;
+            said_at: string | null;
+            comment: string | null;
+        };
+        /**
          * ShownTranscript
          * @description What an engine heard; confidence is 0..1 or unknown.
          *
@@ -3981,6 +4181,38 @@ export interface components {
             name: string;
             name_en: string;
             rule: string;
+        };
+        /**
+         * SurveyGrade
+         * @description What a caller may answer by a key.
+         *
+         *     With `task` the duty chief is told of whoever answers so, with `comment` they are asked to say
+         *     why.
+         */
+        SurveyGrade: {
+            key: string;
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default false */
+            task: boolean;
+            /** @default false */
+            comment: boolean;
+        };
+        /**
+         * SurveyPlan
+         * @description Whether and how callers are asked when a seat has hung up; without `grade` nobody is.
+         *
+         *     About one case a caller is asked once in `again_days`; a spoken comment takes `comment_s` at the
+         *     most.
+         */
+        SurveyPlan: {
+            /** @default [] */
+            grade: components["schemas"]["SurveyGrade"][];
+            /** @default 30 */
+            again_days: number;
+            /** @default 20 */
+            comment_s: number;
         };
         /**
          * Target
@@ -4309,6 +4541,7 @@ export type BindCode = components['schemas']['BindCode'];
 export type BoundCase = components['schemas']['BoundCase'];
 export type BoundChat = components['schemas']['BoundChat'];
 export type BulletinAsked = components['schemas']['BulletinAsked'];
+export type CallBackRule = components['schemas']['CallBackRule'];
 export type CallEntry = components['schemas']['CallEntry'];
 export type CallOrder = components['schemas']['CallOrder'];
 export type CallPage = components['schemas']['CallPage'];
@@ -4357,6 +4590,12 @@ export type FeedFrame = components['schemas']['FeedFrame'];
 export type FiguresOf = components['schemas']['FiguresOf'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type Fix = components['schemas']['Fix'];
+export type FloorCall = components['schemas']['FloorCall'];
+export type FloorLimits = components['schemas']['FloorLimits'];
+export type FloorSeat = components['schemas']['FloorSeat'];
+export type FloorShown = components['schemas']['FloorShown'];
+export type FloorSkill = components['schemas']['FloorSkill'];
+export type GradeCount = components['schemas']['GradeCount'];
 export type HalfHourShown = components['schemas']['HalfHourShown'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
@@ -4443,6 +4682,7 @@ export type ShownProof = components['schemas']['ShownProof'];
 export type ShownRule = components['schemas']['ShownRule'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
+export type ShownSurvey = components['schemas']['ShownSurvey'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownVariant = components['schemas']['ShownVariant'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
@@ -4454,6 +4694,8 @@ export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
+export type SurveyGrade = components['schemas']['SurveyGrade'];
+export type SurveyPlan = components['schemas']['SurveyPlan'];
 export type Target = components['schemas']['Target'];
 export type Then = components['schemas']['Then'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
@@ -10619,6 +10861,74 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "export_busy";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_floor_floor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorShown"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
