@@ -25,6 +25,7 @@ from tests.bench import (
     moves,
     publishing,
     queueing,
+    room_days,
     timers,
     understand,
 )
@@ -65,6 +66,11 @@ IN_ROOM: dict[str, Figure] = {
 }
 # Its workers go on running, so it comes last.
 WITH_WORKERS: dict[str, Figure] = {"timer_lateness_p99": timers.lateness}
+# Days of a room of their own, in accelerated time.
+DAYS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+    "service_day": room_days.service_day,
+    "storm_130k": room_days.storm,
+}
 # Over a million cases, which are kept in a folder from figure to figure.
 Large = Callable[[Path], Coroutine[Any, Any, None]]
 LARGE: dict[str, Large] = {
@@ -73,7 +79,10 @@ LARGE: dict[str, Large] = {
 }
 KEPT = ROOT / ".bench"
 WITHOUT_GROUND = (DEMO, CLOCKS, UNDERSTAND, KNOWLEDGE)
-NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *IN_ROOM, *WITH_WORKERS, *WITHOUT_GROUND)
+NAMES = (
+    *(*ALONE, *WITH_BACKEND, *WITH_PHONE, *IN_ROOM, *WITH_WORKERS),
+    *(*DAYS, *WITHOUT_GROUND),
+)
 
 
 async def measure(wanted: Sequence[str]) -> int:
@@ -81,7 +90,9 @@ async def measure(wanted: Sequence[str]) -> int:
     failed = 0
     if any(name in wanted for name in IN_ROOM):
         failed += await _in_room(wanted)
-    if not set(wanted) - {*IN_ROOM, *WITHOUT_GROUND}:
+    for name in (one for one in DAYS if one in wanted):
+        failed += await _day(name)
+    if not set(wanted) - {*IN_ROOM, *DAYS, *WITHOUT_GROUND}:
         return failed
     try:
         async with ground() as here:
@@ -107,6 +118,16 @@ async def _in_room(wanted: Sequence[str]) -> int:
     except (BenchFailed, PostgresFailed) as error:
         note(str(error))
         return 1
+
+
+async def _day(name: str) -> int:
+    note(f"measuring {name}")
+    try:
+        await DAYS[name]()
+    except (BenchFailed, PostgresFailed) as error:
+        note(f"{name} could not be measured: {error}")
+        return 1
+    return 0
 
 
 def _measured(figure: Callable[[], None]) -> int:

@@ -38,16 +38,16 @@ SELECT count(DISTINCT m.call_key) FROM call c JOIN contact t ON t.id = c.contact
 STUCK: Final = "SELECT count(*) FROM seat WHERE state NOT IN ('ready', 'off', 'paused')"
 
 
-def city_of_seats(folder: Path) -> dict[str, str]:
-    """Make a city in which many people take calls and write little behind them."""
+def city_of_seats(folder: Path, many: int = SEATS, wrap_up_s: int = WRAP_UP_S) -> dict[str, str]:
+    """Make a city in which many people take calls, and have so long to write behind them."""
     city = folder / "city"
     shutil.copytree(ROOT / "config" / "city" / "demo", city)
     people = city / "people.toml"
-    more = (ONE_MORE.format(code=code, turn=turn) for turn, code in enumerate(codes(SEATS), 1))
+    more = (ONE_MORE.format(code=code, turn=turn) for turn, code in enumerate(codes(many), 1))
     people.write_text(people.read_text("utf-8") + "".join(more), "utf-8")
     room = city / "room.toml"
     text, changed = re.subn(
-        r"^wrap_up_s = \d+$", f"wrap_up_s = {WRAP_UP_S}", room.read_text("utf-8"), flags=re.M
+        r"^wrap_up_s = \d+$", f"wrap_up_s = {wrap_up_s}", room.read_text("utf-8"), flags=re.M
     )
     if not changed:
         raise BenchFailed("room.toml says no time behind a call")
