@@ -27,6 +27,7 @@ from hotline.contract import (
     AnswerAsked,
     AttachAsked,
     BindAsked,
+    CallBackAsked,
     ChatAsked,
     ChatOpened,
     ChatOwner,
@@ -131,6 +132,10 @@ class BackendClient:
     async def survey(self, call: str) -> SurveyTold:
         """Give whether the caller of a call whose seat has hung up is to be asked about it."""
         return await self._ask(contract.SURVEY, SurveyAsked(call))
+
+    async def call_back(self, asked: CallBackAsked) -> None:
+        """Let a caller be rung back; Refused where nobody is now, or not at this number."""
+        await self._ask(contract.CALL_BACK, asked)
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         """Tell what the exchange looks like, and get the seats that are to be there."""

@@ -4,6 +4,7 @@ A path holds {names} that are filled in when it is asked for.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import NoneType
 from typing import Annotated, Final, Generic, TypeVar
 
@@ -95,6 +96,19 @@ class SurveyAsked:
     """The call whose seat has hung up, and whose caller may be asked about it."""
 
     call: CallKey
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """A number that a caller wants to be rung at, and the place that they give up: in which queue,
+    with which priority, since when."""
+
+    call: CallKey
+    number: Annotated[str, Meta(min_length=1, max_length=20)]
+    language: Annotated[str, Meta(max_length=20)]
+    queue: int
+    priority: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +266,7 @@ STATUS: Final[Endpoint[StatusAsked, CaseBrief | None]] = Endpoint(
     CaseBrief | None,  # type: ignore[arg-type]
 )
 SURVEY: Final = Endpoint("POST", "/connector/calls/survey", SurveyAsked, SurveyTold)
+CALL_BACK: Final = Endpoint("POST", "/connector/calls/call-back", CallBackAsked, NoneType)
 ROOM: Final = Endpoint("POST", "/connector/room", RoomSeen, RoomWanted)
 ALARM: Final = Endpoint("POST", "/connector/room/alarm", RoomAlarm, NoneType)
 LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)

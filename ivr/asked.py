@@ -4,6 +4,7 @@ from typing import Protocol
 
 from hotline.brief import CaseBrief
 from hotline.call import CallEventType, CallKnown, CallRing
+from hotline.contract import CallBackAsked
 from ivr.spool_records import SpokenReport
 
 
@@ -31,6 +32,10 @@ class BackendGateway(Protocol):
 
     def survey(self, key: str) -> bool:
         """Tell whether the caller is to be asked about the call; False where nobody can tell."""
+        ...
+
+    def call_back(self, asked: CallBackAsked) -> None:
+        """Have a caller rung back; Refused where nobody is now, or not at this number."""
         ...
 
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:

@@ -23,16 +23,20 @@ from ivr.comments import SpokenComments
 from ivr.fallback import espeak_of
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming
-from ivr.flows.reception import Reception, RoomNow
+from ivr.flows.reception import Reception
+from ivr.flows.room_now import RoomNow
+from ivr.flows.rung_back import KEPT, RungBack
 from ivr.gateway import SpooledGateway
 from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
 from ivr.manager import Exchange
 from ivr.numbers import NumberReserve
-from ivr.prompts import open_prompts
+from ivr.prompts import Prompts, open_prompts
 from ivr.recovery import OrphanRecovery
 from ivr.scribe import keep_scribe
 from ivr.spool import Spool
+from ivr.switch.call_backs import CallBackRinger
+from ivr.switch.called import time_of
 from ivr.switch.doors import SeatDoors
 from ivr.switch.keeper import RoomKeeper
 from ivr.switch.news import RoomNews
@@ -138,11 +142,7 @@ class PhoneConnector:
         self.news = RoomNews(
             client, config.exchange_spool, self.places.since, espeak_of(config.asterisk_root)
         )
-        orders = RoomOrders(exchange, config.own_number, events.stays, self.watch.knows)
-        self.keeper = RoomKeeper(
-            client, exchange, doors, events, self.watch, orders, self.clock,
-            config.exchange_spool, uploader.bring_notes, self.news,
-        )  # fmt: skip
+        self.keeper = self._keeper(client, doors, uploader)
         recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
@@ -166,15 +166,27 @@ class PhoneConnector:
             await _all(*works)
         finally:
             server.stop()
+            await self.call_backs.stop()
             await exchange.close()
             await doors.close()
             await client.close()
+
+    def _keeper(self, client: BackendClient, doors: SeatDoors, uploader: Uploader) -> RoomKeeper:
+        """Give what keeps the room, and rings back from there."""
+        config, exchange, events = self.config, self.exchange, self.events
+        orders = RoomOrders(exchange, config.own_number, events.stays, self.watch.knows)
+        self.call_backs = CallBackRinger(exchange, config.own_number)
+        return RoomKeeper(
+            client, exchange, doors, events, self.watch, orders, self.clock,
+            config.exchange_spool, uploader.bring_notes, self.news,
+            self.call_backs, self.places.since,
+        )  # fmt: skip
 
     def _call_server(self) -> CallServer:
         """Give what takes calls from the exchange."""
         flows = {
             "hotline": self._take, "queued": self._go_on, "finish": self._finish,
-            "notice": self._tell, "bench": self._bench,
+            "notice": self._tell, "call-back": self._ring_back, "bench": self._bench,
         }  # fmt: skip
         config, secret = self.config, partial(read_secret, self.config.agi_secret_file)
         return CallServer(config.agi_host, config.agi_port, flows, secret, config.most_calls)
@@ -206,7 +218,17 @@ class PhoneConnector:
     def _finish(self, line: AgiLine) -> None:
         self._reception(line).finish(handed_over(line).number)
 
+    def _ring_back(self, line: AgiLine) -> None:
+        kept = time_of(line.variable(KEPT))
+        RungBack(*self._parts(line), kept=kept, reached_nobody=self.call_backs.reached_nobody).run()
+
     def _reception(self, line: AgiLine) -> Reception:
+        return Reception(*self._parts(line))
+
+    def _parts(
+        self, line: AgiLine
+    ) -> tuple[AgiLine, Incoming, SpooledGateway, Prompts, Clock, RoomNow]:
+        """Give what a call's flow is made of."""
         given = handed_over(line)
         # Where it is recorded is ours to say: no path comes over the wire.
         recording = self.config.exchange_spool / "recording" / given.file_name
@@ -225,7 +247,7 @@ class PhoneConnector:
             self.keeper.away,
         )
         prompts = self.prompts.with_own(self.news.own)
-        return Reception(line, call, self.office, prompts, self.clock, room)
+        return line, call, self.office, prompts, self.clock, room
 
     def _tell(self, line: AgiLine) -> None:
         pending = self.callout.pending(notice_of(line))

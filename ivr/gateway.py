@@ -12,6 +12,7 @@ from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallKnown, CallRing
 from hotline.channel import Channel
 from hotline.clock import Clock
+from hotline.contract import CallBackAsked
 from hotline.errors import HotlineError, Unavailable
 from ivr.numbers import NumberReserve
 from ivr.spool import Spool
@@ -94,6 +95,10 @@ class SpooledGateway:
         except HotlineError as error:
             log.warning("nobody is asked: %s", error, extra={"call": key})
             return False
+
+    def call_back(self, asked: CallBackAsked) -> None:
+        """Have a caller rung back; Refused where nobody is now, or not at this number."""
+        self._ask(self._client.call_back(asked))
 
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Add a mark to the call; never waits. What somebody acts upon is brought at once."""

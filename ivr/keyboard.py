@@ -16,7 +16,8 @@ from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.words import say
 from ivr.connector import ConnectorConfig
 from ivr.flows.intake import END_KEY, Incoming
-from ivr.flows.reception import TALKED, TIMED_OUT, TURN, Reception, RoomNow
+from ivr.flows.reception import TALKED, TIMED_OUT, TURN, Reception
+from ivr.flows.room_now import RoomNow
 from ivr.flows.voice import ANY
 from ivr.gateway import SpooledGateway
 from ivr.line import End, HungUp, Recorded

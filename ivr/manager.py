@@ -10,6 +10,7 @@ from uuid import uuid4
 from panoramisk.manager import Manager
 
 from hotline.notice import CallEnd
+from hotline.room.exchange import CallBackOrder
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ CAUSES = {
 CAUSE_SECONDS = 1.0
 # The calls that we place are known by their ids.
 NOTICE = "notice-"
+# Where the dialplan goes on with who was rung back and has answered.
+RINGS_BACK = "call-back"
 Message = Mapping[str, Any]
 CALL_KEY = re.compile(r"[^A-Za-z0-9-]")
 
@@ -113,14 +116,28 @@ class Exchange:
         self, number: str, own_number: str, notice: str, ring_seconds: float
     ) -> CallEnd:
         """Ring somebody for a notice, and give how it ended; a number that is none is not rung."""
+        ident, told = f"{NOTICE}{uuid4().hex}", f"NOTICE={_clean(notice)}"
+        return await self._place(number, own_number, ident, "notice", told, ring_seconds)
+
+    async def ring_back(
+        self, order: CallBackOrder, own_number: str, ring_seconds: float
+    ) -> CallEnd:
+        """Ring somebody back, and give how it ended; who answers is led on by the dialplan."""
+        kept = f"{order.since.timestamp():.3f}" if order.since else ""
+        told = f"CALLER={_clean(order.number)},DIALLED={_clean(own_number)},KEPT={kept}"
+        number, leg = order.number, order.leg
+        return await self._place(number, own_number, leg, RINGS_BACK, told, ring_seconds)
+
+    async def _place(
+        self, number: str, own: str, ident: str, context: str, told: str, ring_seconds: float
+    ) -> CallEnd:
+        """Ring a number by a line of a name of its own, and lead who answers to a context."""
         if DIALABLE.fullmatch(number) is None:
             return CallEnd.NOT_DIALABLE
-        ident = f"{NOTICE}{uuid4().hex}"
         action = {
-            "Action": "Originate", "Channel": f"PJSIP/{number}@trunk", "Context": "notice",
+            "Action": "Originate", "Channel": f"PJSIP/{number}@trunk", "Context": context,
             "Exten": "s", "Priority": "1", "Timeout": str(int(ring_seconds * 1000)),
-            "CallerID": f"<{own_number}>", "Async": "true", "ChannelId": ident,
-            "Variable": f"NOTICE={_clean(notice)}",
+            "CallerID": f"<{own}>", "Async": "true", "ChannelId": ident, "Variable": told,
         }  # fmt: skip
         self._causes[ident] = asyncio.get_running_loop().create_future()
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.queue import Patience, Tries
+from hotline.room.call_back import BUSY_LINES
 from ivr.flows.intake import MIN_SPEECH_HUNG_UP
 from ivr.gateway import SpooledGateway
 from ivr.recording import Named, named, speech_in
@@ -143,6 +144,10 @@ class OrphanRecovery:
 
     def _recover_event(self, name: Named, path: Path) -> int:
         if not any(self._recordings.glob(f"{name.key}_*.wav")):
+            if BUSY_LINES in path.read_text("utf-8", "replace").split():
+                self._spool.keep_note(
+                    CallEvent(name.key, CallEventType.TURNED_AWAY, name.at, BUSY_LINES)
+                )
             self._put_on_record(name, _changed(path))
         path.unlink(missing_ok=True)
         return 0

@@ -9,6 +9,7 @@ from config.prompts import PROMPTS
 from hotline.brief import CaseBrief
 from hotline.call import CallEventType, CallKnown, CallRing
 from hotline.clock import FixedClock
+from hotline.contract import CallBackAsked
 from hotline.errors import Refused
 from hotline.ids import new_id
 from hotline.number import make_number
@@ -29,16 +30,8 @@ from hotline.room.trying import (
 from hotline.wire import decode, encode
 from ivr.flows.bulletin import OnAir
 from ivr.flows.intake import Incoming
-from ivr.flows.reception import (
-    PRIORITY,
-    QUEUE,
-    TALKED,
-    TIMED_OUT,
-    TURN,
-    WAIT,
-    Reception,
-    RoomNow,
-)
+from ivr.flows.reception import PRIORITY, QUEUE, TALKED, TIMED_OUT, TURN, WAIT, Reception
+from ivr.flows.room_now import RoomNow
 from ivr.flows.status import TRIES
 from ivr.flows.voice import ANY, BETWEEN_DIGITS_S
 from ivr.line import End, HungUp, Recorded
@@ -213,6 +206,10 @@ class TrialOffice:
         """A trial ends before its caller has talked with anybody."""
         return False
 
+    def call_back(self, asked: CallBackAsked) -> None:
+        """Nobody is rung by a trial."""
+        self.note(asked.call, CallEventType.CALL_BACK)
+
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:  # noqa: ARG002
         """Remember a mark."""
         self.marks.append(TrialMark(mark.value, value))
@@ -268,7 +265,7 @@ class Trying:
         caller = "" if trial.withheld else CALLER
         room = RoomNow(
             trial.plan, lambda *_: None, self._place, lambda *_: None,
-            on_air=_on_air(trial), is_overloaded=trial.overloaded,
+            expected=self._expected, on_air=_on_air(trial), is_overloaded=trial.overloaded,
         )  # fmt: skip
         call = Incoming(KEY, caller, KEY)
         return Reception(self.line, call, self.office, self.prompts, self.clock, room)
@@ -280,6 +277,10 @@ class Trying:
         skill = self._skill(queue_of(queue))
         before = self._queue(skill).before if skill else 0
         return 1 if priority == Priority.EMERGENCY else before + 1
+
+    def _expected(self, queue: int) -> float:
+        skill = self._skill(queue_of(queue))
+        return float(self._queue(skill).wait_s) if skill else 0.0
 
     def _skill(self, queue: str) -> Skill | None:
         skills = self.trial.plan.skills

@@ -345,6 +345,7 @@ SAME_MATTER = {
         "cases",
         "channel",
         "city",
+        "call_backs",
         "claims",
         "timers",
         "gateway",

@@ -75,8 +75,10 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             ),
             *(
                 "asked_already",
+                "call_back_closed",
                 "call_back_rings",
                 "no_voice",
+                "not_rung",
                 "nobody_asked",
                 "nobody_answered",
                 "order_open",

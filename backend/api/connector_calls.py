@@ -9,7 +9,7 @@ from backend.api.connector_guard import CONNECTOR
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
-from backend.desks import room_chief, seating, surveys, telephone
+from backend.desks import call_backs, room_chief, seating, surveys, telephone
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.call import (
@@ -20,7 +20,7 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
-from hotline.contract import Numbers, NumbersAsked, StatusAsked, SurveyAsked
+from hotline.contract import CallBackAsked, Numbers, NumbersAsked, StatusAsked, SurveyAsked
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.room.survey import SurveyTold
@@ -45,6 +45,11 @@ async def status(request: web.Request, asked: StatusAsked) -> CaseBrief | None:
 async def survey(request: web.Request, asked: SurveyAsked) -> SurveyTold:
     """Tell whether a caller is asked about the call, and keep that they are: once a call."""
     return await surveys.ask(office_of(request), asked.call)
+
+
+async def call_back(request: web.Request, asked: CallBackAsked) -> None:
+    """Keep that a caller wants to be rung, with the place that they had."""
+    await call_backs.ask(office_of(request), asked)
 
 
 async def room(request: web.Request, seen: RoomSeen) -> RoomWanted:
@@ -100,6 +105,13 @@ ROUTES: tuple[Route, ...] = (
         "Whether a caller is asked about the call",
         BY_PHONE,
         ("no_call",),
+    ),
+    at(
+        contract.CALL_BACK,
+        call_back,
+        "Let a caller be rung back, who gives up a place",
+        BY_PHONE,
+        ("no_call", "call_back_closed", "not_rung", "withheld", "day_limit"),
     ),
     at(contract.ROOM, room, "Tell what the exchange looks like; get the seats wanted", BY_PHONE),
     at(contract.ALARM, alarm, "Raise an alarm for the duty chief", BY_PHONE),

@@ -62,6 +62,9 @@ class What(StrEnum):
     ERASURE_DECLINED = "erasure_declined"
     PERSON_EXPORTED = "person_exported"
     CLOCK_CONFIRMED = "clock_confirmed"
+    CALL_BACK_HASTENED = "call_back_hastened"
+    CALL_BACK_DONE = "call_back_done"
+    CALL_BACK_DROPPED = "call_back_dropped"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
 

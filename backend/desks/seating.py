@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from backend.desks import call_backs
 from backend.desks.context import AppContext
 from backend.store import alarms, bulletins, drafts, orders, seats
 from backend.store import people as accounts
@@ -279,7 +280,8 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
         wanted = _wanted(office, (new for _, new in changes), lines)
         heard = await bulletins.heard(transaction.connection, transaction.now)
         told = heard.told if heard else None
-        return RoomWanted(wanted, await orders.give(transaction), told, begun)
+        back = await call_backs.look(office, transaction, seen, [new for _, new in changes])
+        return RoomWanted(wanted, await orders.give(transaction), told, begun, back)
 
     return await office.store.transaction(office.clock.now, work)
 

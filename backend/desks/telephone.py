@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Final
 from uuid import UUID
 
-from backend.desks import executor, joining, seating, surveys
+from backend.desks import call_backs, executor, joining, seating, surveys
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import alarms, callers, calls, cases, contacts, jobs, links, media
@@ -85,6 +85,8 @@ def _is_key(key: str) -> bool:
 
 async def _note(office: AppContext, notes: list[CallEvent]) -> None:
     more = {*OF_CALLERS, *seating.OF_SEATS}
+    if office.city.room.call_back is not None:
+        more |= call_backs.FOLLOWED
     if not any(one.mark in more for one in notes):
         async with office.store.append(office.clock.now()) as writes:
             _add(writes, notes)
@@ -102,6 +104,8 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
         await seating.take_events(office, transaction, notes)
         await alarms.take_emergencies(transaction, notes)
         await surveys.take(office, transaction, notes)
+        await transaction.flush()
+        await call_backs.take_events(office, transaction, notes)
         joined = await callers.join_cases(transaction, notes)
         await joining.count(office, transaction, joined)
 

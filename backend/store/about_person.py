@@ -44,6 +44,8 @@ _KEPT: Final[Mapping[str, str]] = {
     "drafts": "SELECT updated_at, body FROM draft WHERE channel = :channel AND address = :address",
     "restrictions": "SELECT level, reason, asked_at, until, ended_at FROM nuisance "
     "WHERE contact_id = :contact ORDER BY asked_at",
+    "call_backs": "SELECT made_at, source, since, state, tries, said, ended_at FROM call_back "
+    "WHERE contact_id = :contact ORDER BY made_at",
     "wishes": "SELECT asked_at, done_at, outcome, reason FROM erasure "
     "WHERE contact_id = :contact OR contact_id IN "
     "(SELECT id FROM former_contact WHERE contact_id = :contact) ORDER BY asked_at",

@@ -33,16 +33,20 @@ class CallOnRecord:
 
 async def call_of(connection: AsyncConnection, key: str) -> CallOnRecord | None:
     """Give a call by its key, or None where it is not on record."""
+    return next(iter(await calls_of(connection, [key])), None)
+
+
+async def calls_of(connection: AsyncConnection, keys: Collection[str]) -> list[CallOnRecord]:
+    """Give some calls by their keys, those that are on record."""
     rows = await connection.execute(
         select(
             *(CallRow.key, CallRow.line, CallRow.started_at, CallRow.contact_id),
             *(ContactRow.address, ContactRow.name, ContactRow.language),
         )
         .join(ContactRow, ContactRow.id == CallRow.contact_id)
-        .where(CallRow.id == call_id(key))
+        .where(CallRow.id.in_([call_id(key) for key in keys]))
     )
-    found = rows.first()
-    return None if found is None else CallOnRecord(*found)
+    return [CallOnRecord(*found) for found in rows]
 
 
 async def hold(connection: AsyncConnection, key: str) -> bool:
@@ -61,11 +65,11 @@ async def addresses_of(connection: AsyncConnection, keys: Collection[str]) -> di
     return {one.key: one.address for one in rows}
 
 
-async def events_of(connection: AsyncConnection, key: str) -> list[CallEvent]:
-    """Give what happened in a call, in the order in which it did."""
+async def events_of(connection: AsyncConnection, *keys: str) -> list[CallEvent]:
+    """Give what happened in a call, or in some, in the order in which it did."""
     rows = await connection.execute(
         select(CallEventRow.call_key, CallEventRow.mark, CallEventRow.at, CallEventRow.value)
-        .where(CallEventRow.call_id == call_id(key))
+        .where(CallEventRow.call_id.in_([call_id(key) for key in keys]))
         .order_by(CallEventRow.at, CallEventRow.id)
     )
     return [CallEvent(one.call_key, CallEventType(one.mark), one.at, one.value) for one in rows]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import record_log
+from backend.store.call_backs import NOBODY_RUNG, OF_CALLS
 from backend.store.contacts import ContactIds
 from backend.store.erased_keys import hide_moves, hide_reports
 from backend.store.log_again import TakenBy, log_anew, log_files_anew, log_lost_files_anew
@@ -118,7 +119,8 @@ WHERE t.id > CAST(:after AS uuid) AND t.id <> CAST(:nobody AS uuid)
 AND NOT EXISTS (SELECT FROM report r WHERE r.contact_id = t.id)
 AND NOT EXISTS (SELECT FROM call k WHERE k.contact_id = t.id)
 AND NOT EXISTS (SELECT FROM joined_caller j WHERE j.contact_id = t.id)
-AND NOT EXISTS (SELECT FROM nuisance n WHERE n.contact_id = t.id) {only}
+AND NOT EXISTS (SELECT FROM nuisance n WHERE n.contact_id = t.id)
+AND NOT EXISTS (SELECT FROM call_back b WHERE b.contact_id = t.id) {only}
 ORDER BY t.id"""
 
 
@@ -185,8 +187,8 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
         (
             f"UPDATE report SET contact_id = NULL, logged_as = NULL WHERE case_id = {_IDS}",
             f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE case_id = {_IDS}",
-            "UPDATE call SET contact_id = CAST(:nobody AS uuid) "
-            "WHERE id = ANY(CAST(CAST(:calls AS text[]) AS uuid[]))",
+            NOBODY_RUNG.format(calls=OF_CALLS),
+            f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE id = {OF_CALLS}",
         ),
         marked=True,
         anew=(REPORTER,),
@@ -257,6 +259,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
         "k.id::text",
         (
             FORGET_COMMENTS.format(calls=f"SELECT id FROM call WHERE id = {_IDS}"),
+            NOBODY_RUNG.format(calls=_IDS),
             f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE id = {_IDS}",
             *FORGET_FILES,
             f"UPDATE call_answer SET note = '' WHERE call_id = {_IDS}",

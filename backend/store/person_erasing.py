@@ -104,6 +104,7 @@ _OF_PERSON: Final = (
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",
+    f"DELETE FROM call_back WHERE contact_id = {_CONTACT}",
     "DELETE FROM draft WHERE channel = :channel AND address = :address",
 )
 # Those of their files that nobody else has handed in.
@@ -164,4 +165,5 @@ _GOING: Final[Mapping[str, str]] = {
     f"OR case_id = {_ALONE}",
     "drafts": "FROM draft WHERE channel = :channel AND address = :address",
     "restrictions": f"FROM nuisance WHERE contact_id = {_CONTACT}",
+    "call_backs": f"FROM call_back WHERE contact_id = {_CONTACT}",
 }

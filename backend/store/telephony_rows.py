@@ -152,6 +152,46 @@ class SurveyRow(Row):
     comment: Mapped[str]
 
 
+class CallBackRow(Row):
+    """Somebody who is to be rung; hotline.room.call_back says what the columns mean."""
+
+    __tablename__ = "call_back"
+    __table_args__ = (
+        Index(
+            "uq_call_back_open",
+            "contact_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_call_back_of", "contact_id", "made_at"),
+        Index("ix_call_back_ended", "ended_at"),
+        Index("ix_call_back_call", "call"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    made_at: Mapped[datetime]
+    language: Mapped[str]
+    source: Mapped[str]
+    call: Mapped[str]
+    queue: Mapped[int] = mapped_column(SmallInteger)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    since: Mapped[datetime]
+    state: Mapped[str]
+    due: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(SmallInteger)
+    calls: Mapped[int]
+    first_at: Mapped[datetime | None]
+    given_at: Mapped[datetime | None]
+    leg: Mapped[str]
+    is_up: Mapped[bool]
+    at_once: Mapped[bool]
+    reason: Mapped[str]
+    said: Mapped[str]
+    ended_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
 class JoinedCallerRow(Row):
     """A caller who joined a known case by a key, instead of telling it once more."""
 

@@ -5,7 +5,7 @@ call that nobody answered is rung back as well, behind all who wait. Whoever is 
 presses a key; all else counts as a try.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,9 +17,14 @@ from hotline.errors import Refused
 from hotline.notice import CallEnd
 from hotline.room.exchange import InLine
 from hotline.room.plan import CallBackRule
+from hotline.room.seat import Seat, SeatState
 
-# The calls by which we ring back are known by their keys.
-CALL_BACK: Final = "callback-"
+Change = Callable[["CallBack", datetime], "CallBack"]
+"""What somebody does with one at an instant."""
+# The priority of who is nobody special, on the line and off it.
+USUAL: Final = 10
+# The calls by which we ring back are known by their keys, which are made as all others are.
+CALL_BACK: Final = "callback"
 # Between two tries there is at least so much.
 LEAST: Final = timedelta(minutes=1)
 # A try whose way out is away counts as none, and is made again after so long.
@@ -101,7 +106,7 @@ class CallBack:
     is_up: bool = False
     at_once: bool = False
     reason: str = ""
-    note: str = ""
+    said: str = ""
     ended_by: str = ""
     ended_at: datetime | None = None
 
@@ -192,7 +197,7 @@ def failed(one: CallBack, end: CallEnd, rule: CallBackRule, now: datetime) -> Ca
     if one.state is not CallBackState.CALLING:
         return one
     if end in FINAL:
-        return _ends(replace(one, reason=end), CallBackState.NOT_RUNG, "", now)
+        return not_rung(one, end, now)
     waits = replace(one, state=CallBackState.WAITING, reason=end, given_at=None, is_up=False)
     if end in NO_TRY:
         first = one.first_at if one.tries > 1 else None
@@ -226,6 +231,43 @@ def met(one: CallBack, call: str, now: datetime) -> CallBack:
     return _ends(one, state, "", now)
 
 
+def not_rung(one: CallBack, end: CallEnd, now: datetime) -> CallBack:
+    """Take that a number may not be rung: nobody is, and people see it."""
+    return _ends(replace(one, reason=end), CallBackState.NOT_RUNG, "", now)
+
+
+def joined(one: CallBack, asked: CallBack) -> CallBack:
+    """Take that somebody who is to be rung already has called, or asks for it, once more.
+
+    Who asks has the place of this call, the first where they had one; what rings, rings on.
+    """
+    more = replace(one, calls=one.calls + asked.calls)
+    if asked.source is not CallBackSource.ASKED or one.state is not CallBackState.WAITING:
+        return more
+    had_place = one.source is CallBackSource.ASKED
+    return replace(
+        more,
+        source=CallBackSource.ASKED,
+        language=asked.language,
+        queue=asked.queue,
+        priority=asked.priority,
+        since=min(one.since, asked.since) if had_place else asked.since,
+        due=asked.due,
+        tries=0,
+        first_at=None,
+    )
+
+
+def is_free_soon(seat: Seat, rule: CallBackRule, now: datetime) -> bool:
+    """Tell whether a seat takes a call now, or will before who is rung has answered."""
+    if seat.state is SeatState.READY:
+        return True
+    if seat.state is not SeatState.WRAP_UP or seat.until is None:
+        return False
+    soon = seat.until - now <= timedelta(seconds=rule.soon_s)
+    return soon and seat.next.state is SeatState.READY
+
+
 def left_words(one: CallBack, now: datetime) -> CallBack:
     """Take that who was rung has left their words instead of waiting."""
     return _ends(one, CallBackState.LEFT_WORDS, "", now) if one.is_open else one
@@ -240,16 +282,16 @@ def ring_now(one: CallBack, now: datetime) -> CallBack:
     return replace(one, due=now, at_once=True)
 
 
-def done(one: CallBack, person: str, note: str, now: datetime) -> CallBack:
-    """Take that somebody has done it by hand; the note says how."""
+def done(one: CallBack, person: str, said: str, now: datetime) -> CallBack:
+    """Take that somebody has done it by hand; what is said tells how."""
     _check_waits(one)
-    return _ends(replace(one, note=note), CallBackState.BY_HAND, person, now)
+    return _ends(replace(one, said=said), CallBackState.BY_HAND, person, now)
 
 
 def drop(one: CallBack, person: str, reason: str, now: datetime) -> CallBack:
     """Ring nobody, for a reason."""
     _check_waits(one)
-    return _ends(replace(one, note=reason), CallBackState.DROPPED, person, now)
+    return _ends(replace(one, said=reason), CallBackState.DROPPED, person, now)
 
 
 def _check_waits(one: CallBack) -> None:

@@ -22,11 +22,15 @@ Pressed = Annotated[str, Meta(pattern=r"^([0-9*#]|nothing|words|person|too_long)
 
 @dataclass(frozen=True, slots=True)
 class TrialQueue:
-    """A skill's queue as the call finds it: the seats signed in there, and who waits before."""
+    """A skill's queue as the call finds it: the seats signed in there, and who waits before.
+
+    `wait_s` is for how many seconds callers have waited of late.
+    """
 
     skill: Id
     seats: Annotated[int, Meta(ge=0, le=999)] = 1
     before: Annotated[int, Meta(ge=0, le=999)] = 0
+    wait_s: Annotated[int, Meta(ge=0, le=3600)] = 0
 
 
 @dataclass(frozen=True, slots=True)

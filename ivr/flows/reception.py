@@ -4,25 +4,26 @@ No thread is held while a caller waits: the flow says where and ends, the dialpl
 and a flow goes on when the caller has left it, or when it is time to tell how long it will take.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from hotline.call import CallEventType
 from hotline.clock import Clock
+from hotline.room.call_back import is_leg
 from hotline.room.nuisance import NuisanceLevel
-from hotline.room.plan import Does, RoomPlan, Skill
+from hotline.room.plan import Does, Skill
 from ivr.asked import BackendGateway
-from ivr.flows.bulletin import BulletinTalk, OnAir
+from ivr.flows.ask_back import AskBack, Place
+from ivr.flows.bulletin import BulletinTalk
 from ivr.flows.intake import NUMBER_VARIABLE, Incoming, Intake
+from ivr.flows.room_now import RoomNow
 from ivr.flows.stand import OFFERED, menu_words, place_words, wait_words
 from ivr.flows.survey import SurveyTalk, comment_of
 from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, key_word
 from ivr.line import Line
 from ivr.prompts import Prompts
 from ivr.switch.beep import TOLD_AT_SEAT, told_at_seat, words_at_seat
-from ivr.switch.called import SENT, Priority, number_of, queue_of, seat_in
+from ivr.switch.called import SENT, Priority, number_of, queue_of, seat_in, time_of
 
 # What the dialplan and its queues read (config/asterisk/conf), and what they leave.
 WAY, TO_QUEUE = "WAY", "queue"
@@ -39,7 +40,6 @@ SINCE, SPEAKS, CALM, KEYS, KEY_AT, MISSED, TOLD = (
 )  # fmt: skip
 # Some telephones send one press in two ways: what comes within this is not pressed again.
 APART_S: Final = 0.35
-OVERLOAD: Final = "overload"
 BY_KEY, BY_TIME = "key", "timeout"
 # A page that is read anew is away for a moment: so often, so many seconds each, it is waited for.
 BACK_TRIES, BACK_S = 3, 2.0
@@ -53,32 +53,6 @@ EMERGENCY_WAIT_S: Final = 86_400
 LEAST_TURN_S: Final = 2
 # The exchange looks at its clock once a second.
 LATE_S: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class RoomNow:
-    """The telephone room as a call finds it.
-
-    `begins` is told that a call waits from now on; `place_of` gives which place in a queue a call
-    of a priority has that comes back and has waited since then, 0 for the end; `left` is told that
-    a call is in no queue any more, and why; `expected` gives how many seconds callers of a queue
-    have waited of late. `on_air` is what all callers hear, `is_overloaded` that they wait long;
-    `away` gives how many seats of a queue take no calls.
-    """
-
-    plan: RoomPlan
-    begins: Callable[[str, datetime], None]
-    place_of: Callable[[int, str, datetime, int], int]
-    left: Callable[[str, str], None]
-    expected: Callable[[int], float] = lambda _queue: 0.0
-    on_air: OnAir | None = None
-    is_overloaded: bool = False
-    away: Callable[[int], int] = lambda _queue: 0
-
-    @property
-    def news(self) -> str:
-        """What callers are to hear of the room, by a name; "" for nothing."""
-        return self.on_air.id if self.on_air else OVERLOAD if self.is_overloaded else ""
 
 
 class Reception(Intake):
@@ -178,16 +152,16 @@ class Reception(Intake):
     def _remember(self) -> None:
         """Take up what the flow before has left."""
         self.voice.language = self.prompts.language(self.line.variable(SPEAKS) or self.language)
-        self.since = _time(self.line.variable(SINCE))
+        self.since = time_of(self.line.variable(SINCE))
         self._was_queued = self.since is not None
         self.calm = bool(self.line.variable(CALM))
         self.keys = self.line.variable(KEYS)
-        self._key_at = _time(self.line.variable(KEY_AT))
+        self._key_at = time_of(self.line.variable(KEY_AT))
         self.missed = _number(self.line.variable(MISSED))
         self.told = self.line.variable(TOLD)
         self._sent = number_of(self.line.variable(SENT))
         self.is_emergency = _number(self.line.variable(PRIORITY)) == Priority.EMERGENCY
-        entered = _time(self.line.variable(ENTERED)) or self.clock.now()
+        entered = time_of(self.line.variable(ENTERED)) or self.clock.now()
         waited = max(0, int((self.clock.now() - entered).total_seconds()))
         self._left_s = max(0, _number(self.line.variable(WAIT)) - waited)
 
@@ -207,6 +181,7 @@ class Reception(Intake):
         if self.room.on_air is None:
             report = self._key_for(Does.REPORT)
             words = ["menu_report", key_word(report)] if report else []
+            words += self._back_words(self._skill())
             return self._say("overloaded", *words, press=ANY)
         talk = BulletinTalk(self.voice, self.office, self.call.key, self.room.on_air)
         key = talk.tell()
@@ -251,9 +226,40 @@ class Reception(Intake):
                 return self._turn_to(rule.language)
             case Does.STATUS:
                 return self._tell_status(key) or self._say("room_back", press=ANY)
+            case Does.CALL_BACK:
+                return self._ask_back()
             case None:
                 return self._tell_miss(key)
         return None
+
+    def _ask_back(self) -> str | None:
+        """Let the caller be rung back at the place on the line that is theirs now."""
+        skill = self._skill()
+        if skill is None or not self._may_ask_back():
+            return self._say("call_back_closed", press=ANY)
+        if not self._waits_long(skill):
+            return self._say("call_back_soon", press=ANY)
+        place = Place(skill.queue, self._priority(), self._begin())
+        talk = AskBack(self.voice, self.office, self.call.key, self.call.caller, place)
+        key = talk.ask()
+        if talk.is_kept:
+            self._is_over = True
+            self.line.hang_up()
+        return key
+
+    def _back_words(self, skill: Skill | None) -> list[str]:
+        """Offer to be rung back where the wait is long."""
+        offers = skill is not None and self._may_ask_back() and self._waits_long(skill)
+        return menu_words(self.room.plan, (Does.CALL_BACK,)) if offers else []
+
+    def _may_ask_back(self) -> bool:
+        """Whether this caller may be rung back, as far as is known here."""
+        here = bool(self.call.caller) and not is_leg(self.call.key) and not self.is_emergency
+        return here and self.room.rings_back(self.clock.now())
+
+    def _waits_long(self, skill: Skill) -> bool:
+        waited = self.clock.now() - (self.since or self.clock.now())
+        return self.room.is_long(skill.queue, waited.total_seconds())
 
     def _turn_to(self, language: str) -> str | None:
         """Speak another language from now on, or the first one again, and welcome in it."""
@@ -300,6 +306,7 @@ class Reception(Intake):
         words = [*wait_words(self.room.expected(skill.queue) - waited), *place_words(place)]
         if self._is_turn and waited < self.room.plan.first_announce_s + LATE_S:
             words += menu_words(self.room.plan, OFFERED)
+        words += self._back_words(skill) if self._is_turn else []
         if not words:
             return None
         self._stood = 0
@@ -463,10 +470,3 @@ class Reception(Intake):
 
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else 0
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(float(text), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

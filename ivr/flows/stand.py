@@ -11,8 +11,11 @@ LEAST_WAIT_S: Final = 30
 FARTHEST: Final = 20
 MENU: Final = {
     Does.STATUS: "menu_status", Does.REPORT: "menu_report", Does.HUMAN: "menu_human",
+    Does.CALL_BACK: "menu_call_back",
 }  # fmt: skip
 OFFERED: Final = (Does.STATUS, Does.REPORT)
+# What is told of whenever it is asked which keys there are; being rung back is offered by the wait.
+ALWAYS: Final = (*OFFERED, Does.HUMAN)
 
 
 def wait_words(seconds: float) -> list[str]:
@@ -33,7 +36,7 @@ def place_words(place: int) -> list[str]:
     return ["queue_place", *count_words(place), "queue_place_end"]
 
 
-def menu_words(plan: RoomPlan, wanted: Iterable[Does] = tuple(MENU)) -> list[str]:
+def menu_words(plan: RoomPlan, wanted: Iterable[Does] = ALWAYS) -> list[str]:
     """Give the shortest list of the keys that do something of these."""
     return [
         said

@@ -1,6 +1,7 @@
 """What the exchange calls seats, queues and their channels."""
 
 import re
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -45,3 +46,11 @@ def seat_in(interface: str) -> str:
     """Give the seat that a queue rings by a name, or ""."""
     name = interface.removeprefix("PJSIP/")
     return name if SEAT.fullmatch(name) else ""
+
+
+def time_of(text: str) -> datetime | None:
+    """Give the instant of a variable that holds one in seconds; None where it holds none."""
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -23,12 +23,13 @@ from hotline.room.exchange import (
 )
 from hotline.room.plan import NO_ROOM
 from ivr.manager import Exchange, Message
+from ivr.switch.call_backs import CallBackRinger
 from ivr.switch.called import interface_of, queue_of, seat_at
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
 from ivr.switch.ringing import RINGS_EVERY_S, RUNG, RingingOrders
-from ivr.switch.seen import Member, calls_in, legs_in, members_in, waiting_in
+from ivr.switch.seen import Member, calls_in, in_line, legs_in, members_in, waiting_in
 from ivr.switch.timing import write_timing
 from ivr.switch.told import SETTLED_S, RoomEvents
 from ivr.switch.watch import RoomWatch
@@ -63,6 +64,8 @@ class RoomKeeper:
         exchange_spool: Path,
         tell: Callable[[], Awaitable[None]],
         news: RoomNews,
+        call_backs: CallBackRinger,
+        since: Callable[[str], datetime | None],
     ):
         self._client = client
         self._exchange = exchange
@@ -74,6 +77,9 @@ class RoomKeeper:
         self._spool = exchange_spool
         self._tell = tell
         self._news = news
+        self._call_backs = call_backs
+        # Since when a call has waited in all.
+        self._since = since
         self._timed: int | None = None
         self._made: dict[str, SeatWanted] = {}
         # How many seats of each queue have said that they take no calls.
@@ -188,15 +194,22 @@ class RoomKeeper:
             async with asyncio.timeout(TELL_S):
                 await self._tell()
         legs = self._events.legs(legs_in(channels))
-        seen = RoomSeen(at, calls_in(channels), legs, online, done, rings)
+        waiting, not_reached = waiting_in(queues), self._call_backs.told
+        seen = RoomSeen(
+            at, calls_in(channels), legs, online, done, rings,
+            in_line(waiting, self._since, at), not_reached,
+        )  # fmt: skip
         wanted = await self._client.see_room(seen)
         self._done = self._done[len(done) :]
+        self._call_backs.taken(not_reached)
+        for back in wanted.call_backs:
+            self._call_backs.ring(back)
         for order in wanted.begun:
             self._rung.begins(order)
         await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))
         await self._let_go(wanted, there, channels, at)
-        await self._news.waits(waiting_in(queues), self._watch.now or NO_ROOM, at)
+        await self._news.waits(waiting, self._watch.now or NO_ROOM, at)
         self._bulletin = wanted.bulletin
         self._told.set()
         return True

@@ -11,6 +11,7 @@ from hotline.clock import iso
 from hotline.errors import HotlineError
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.bulletin import BulletinTold
+from hotline.room.call_back import is_leg
 from hotline.room.plan import OwnPrompt, RoomPlan
 from ivr.fallback import Speak, by_espeak
 from ivr.flows.bulletin import OnAir
@@ -98,7 +99,8 @@ class RoomNews:
 
     async def waits(self, waiting: Iterable[InQueue], plan: RoomPlan, now: datetime) -> None:
         """Take who waits; the duty chief is told once when they have waited for too long."""
-        there = list(waiting)
+        # Who is rung back has not waited on the line for as long as they have in all.
+        there = [one for one in waiting if not is_leg(one.call)]
         begun = (self._since(one.call) or now - timedelta(seconds=one.seconds) for one in there)
         longest = max(((now - at).total_seconds() for at in begun), default=0.0)
         if longest <= plan.overload_wait_s:

@@ -1,10 +1,11 @@
 """What the exchange shows of the telephone room when it is looked at as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from hotline.room.exchange import Leg
+from hotline.room.exchange import InLine, Leg
 from ivr.line import CHANNEL_UP
 from ivr.manager import NOTICE, call_key
 from ivr.switch.called import number_of, seat_at, seat_in
@@ -84,6 +85,20 @@ def waiting_in(told: Iterable[Message]) -> tuple[InQueue, ...]:
         for one in told
         if one.get("Event") == "QueueEntry"
     )
+
+
+def in_line(
+    waiting: Iterable[InQueue], since: Callable[[str], datetime | None], now: datetime
+) -> tuple[InLine, ...]:
+    """Give who waits, and since when in all; the exchange knows of their last turn alone."""
+    return tuple(
+        InLine(
+            one.call, one.queue, one.priority,
+            since(one.call) or now - timedelta(seconds=one.seconds),
+        )
+        for one in waiting
+        if one.call
+    )  # fmt: skip
 
 
 def _number(text: object) -> int:

@@ -14,6 +14,7 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
+from hotline.contract import CallBackAsked
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
@@ -257,6 +258,20 @@ async def test_what_lies_aside_no_longer_is_not_brought_back(side: Side) -> None
 
 async def test_a_room_in_which_nobody_sits_wants_no_seats(side: Side) -> None:
     assert await side.phone.see_room(RoomSeen(MONDAY)) == RoomWanted()
+
+
+def back(number: str = CALLER, call: str = RING.key) -> CallBackAsked:
+    """A caller who wants to be rung."""
+    return CallBackAsked(call, number, "zh_CN", 1, 10, MONDAY)
+
+
+async def test_a_caller_is_rung_back_where_such_numbers_are_and_asks_in_a_call(side: Side) -> None:
+    await side.phone.ring(RING)
+    await side.phone.call_back(back())
+    with refused(Refused, "not_rung"):
+        await side.phone.call_back(back("+4930901820"))
+    with refused(NotFound, "no_call"):
+        await side.phone.call_back(back(call="h9-9-9"))
 
 
 async def test_a_status_is_told_to_who_knows_number_and_last_digits(side: Side) -> None:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from backend.api.connector_reports import PARTS
 from backend.client import BackendClient, Chat
 from backend.desks.citizens import citizen_of, may_do
-from backend.desks.telephone import TRIES_A_CALL
 from backend.queries.city_told import profile_of, spoken_of
 from config.sections import ConnectorSettings
 from hotline.brief import CaseBrief
@@ -31,6 +30,7 @@ from hotline.clock import Clock
 from hotline.contract import (
     AnswerAsked,
     AttachAsked,
+    CallBackAsked,
     ChatOpened,
     ChatOwner,
     KeptDraft,
@@ -281,10 +281,7 @@ class FakeBackend(BackendClient):
 
     async def status(self, call: str, number: str, tail: str) -> CaseBrief | None:
         self._up()
-        if call not in self.telephone.rings:
-            raise NotFound("no such call", code="no_call")
-        if self.telephone.marks(call).count(CallEventType.STATUS_REFUSED) >= TRIES_A_CALL:
-            raise Refused("too many tries", code="status_tries")
+        self.telephone.check_status(call)
         channel, address, *_ = self.contacts.get(number, (None, ""))
         if channel is Channel.PHONE and address[-4:] == tail:
             return brief_of(self.cases[number])
@@ -298,6 +295,9 @@ class FakeBackend(BackendClient):
 
     async def alarm(self, told: RoomAlarm) -> None:
         self.telephone.alarms.append(self._taken(told))
+
+    async def call_back(self, asked: CallBackAsked) -> None:
+        self.telephone.call_back(self._taken(asked))
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         self._up()

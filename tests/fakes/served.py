@@ -162,6 +162,7 @@ def answers(fake: FakeBackend) -> list[tuple[Endpoint[Any, Any], Answer]]:
         (contract.NOTE_CALLS, lambda notes, _: fake.note_call(notes)),
         (contract.STATUS, lambda asked, _: fake.status(asked.call, asked.number, asked.tail)),
         (contract.SURVEY, lambda asked, _: fake.survey(asked.call)),
+        (contract.CALL_BACK, lambda asked, _: fake.call_back(asked)),
         (contract.ROOM, lambda seen, _: fake.see_room(seen)),
         (contract.ALARM, lambda told, _: fake.alarm(told)),
         (contract.LEASE_NUMBERS, numbers),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from backend.desks.queues import TRANSCRIPTS
+from backend.desks.telephone import TRIES_A_CALL
 from hotline.call import (
     CallEvent,
     CallEventType,
@@ -16,7 +17,8 @@ from hotline.call import (
 )
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.errors import Invalid, NotFound
+from hotline.contract import CallBackAsked
+from hotline.errors import Invalid, NotFound, Refused
 from hotline.ids import new_id
 from hotline.number import make_number
 from hotline.room.alarm import RoomAlarm
@@ -40,6 +42,8 @@ class FakeTelephone:
     surveys: dict[str, str] = field(default_factory=dict)
     alarms: list[RoomAlarm] = field(default_factory=list)
     held: dict[str, NuisanceLevel] = field(default_factory=dict)
+    # Who asked to be rung back.
+    call_backs: list[CallBackAsked] = field(default_factory=list)
     serial: int = 20
     unheard: list[Leased[TranscriptTask]] = field(default_factory=list)
     heard: dict[tuple[str, str], NewTranscript] = field(default_factory=dict)
@@ -71,6 +75,23 @@ class FakeTelephone:
                 self.languages[caller(ring.caller)] = one.value
             if one.mark is CallEventType.SURVEYED and self.surveys.get(one.key) == "":
                 self.surveys[one.key] = one.value
+
+    def call_back(self, asked: CallBackAsked) -> None:
+        """Keep who asks to be rung back."""
+        if not demo_city().rings(canonical(asked.number, demo_city().telephone)):
+            raise Refused("such numbers are not rung", code="not_rung")
+        self._check_there(asked.call)
+        self.call_backs.append(asked)
+
+    def check_status(self, call: str) -> None:
+        """Raise what stands against telling a status in a call."""
+        self._check_there(call)
+        if self.marks(call).count(CallEventType.STATUS_REFUSED) >= TRIES_A_CALL:
+            raise Refused("too many tries", code="status_tries")
+
+    def _check_there(self, call: str) -> None:
+        if call not in self.rings:
+            raise NotFound("no such call", code="no_call")
 
     def marks(self, key: str) -> list[CallEventType]:
         """Give the marks of a call in the order of time."""

@@ -142,7 +142,7 @@ def test_people_act_on_what_waits_alone() -> None:
     now = rules.ring_now(one, NOW)
     assert (now.due, now.at_once) == (NOW, True)
     assert rules.done(one, "P1", "by mobile", NOW).state is CallBackState.BY_HAND
-    assert rules.drop(one, "P1", "wrong number", NOW).note == "wrong number"
+    assert rules.drop(one, "P1", "wrong number", NOW).said == "wrong number"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 from hotline.brief import CaseBrief
 from hotline.call import CallEventType, CallKnown, CallRing
 from hotline.clock import FixedClock
+from hotline.contract import CallBackAsked
 from hotline.errors import Refused, Unavailable
 from hotline.ids import new_id
 from hotline.room.nuisance import NuisanceLevel
@@ -170,6 +171,8 @@ class FakeOffice:
     marks: list[tuple[CallEventType, str]] = field(default_factory=list)
     rings: list[CallRing] = field(default_factory=list)
     asks: bool = False
+    call_backs: list[CallBackAsked] = field(default_factory=list)
+    not_rung: list[str] = field(default_factory=list)
 
     def ring(self, call: CallRing) -> CallKnown | None:
         """Put a call on record."""
@@ -200,6 +203,14 @@ class FakeOffice:
         """Whether callers are asked about their calls."""
         self.log.append("survey")
         return self.up and self.asks
+
+    def call_back(self, asked: CallBackAsked) -> None:
+        """Keep who asks to be rung back, but at a number that is not rung."""
+        if not self.up:
+            raise Unavailable("away")
+        if asked.number in self.not_rung:
+            raise Refused("not rung", code="not_rung")
+        self.call_backs.append(asked)
 
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Remember a mark."""

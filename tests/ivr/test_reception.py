@@ -13,7 +13,8 @@ from hotline.call import CallEventType as Mark
 from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import RoomPlan
 from ivr.flows.intake import Incoming
-from ivr.flows.reception import Reception, RoomNow
+from ivr.flows.reception import Reception
+from ivr.flows.room_now import RoomNow
 from ivr.line import End
 from ivr.prompts import Prompts, open_prompts
 from tests.cities import demo_city

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +10,9 @@ import pytest
 
 from backend.client import BackendClient
 from hotline.errors import Unavailable
+from hotline.notice import CallEnd
 from hotline.room.exchange import (
+    CallBackOrder,
     Leg,
     OrderDone,
     OrderKind,
@@ -18,6 +21,7 @@ from hotline.room.exchange import (
     SeatWanted,
 )
 from ivr.manager import Exchange
+from ivr.switch.call_backs import CallBackRinger
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.keeper import RoomKeeper
 from ivr.switch.news import RoomNews
@@ -59,6 +63,9 @@ class FakeExchange:
     fails: dict[str, str] = field(default_factory=dict)
     connected: FakeConnected = field(default_factory=FakeConnected)
     turn: int = 1
+    rung: list[CallBackOrder] = field(default_factory=list)
+    ends: CallEnd = CallEnd.ANSWERED
+    waiting: list[Mapping[str, Any]] = field(default_factory=list)
     takers: dict[str, Any] = field(default_factory=dict)
 
     def listen(self, names: Iterable[str], take: Callable[[Mapping[str, Any]], object]) -> None:
@@ -67,8 +74,12 @@ class FakeExchange:
     async def channels(self) -> list[Mapping[str, Any]]:
         return self.lines
 
+    async def ring_back(self, order: CallBackOrder, _own: str, _seconds: float) -> CallEnd:
+        self.rung.append(order)
+        return self.ends
+
     async def queues(self) -> list[Mapping[str, Any]]:
-        return [
+        return self.waiting + [
             {
                 "Event": "QueueMember", "Queue": queue, "Location": seat, "Status": self.status,
                 "Paused": "1" if paused else "0",
@@ -127,6 +138,7 @@ class Room:
         client = cast("BackendClient", self.backend)
         self.events = RoomEvents(lambda _: None, lambda *_: None, lambda: None, self.clock)
         self.watch = RoomWatch(client)
+        self.since: dict[str, datetime] = {}
         self.keeper = RoomKeeper(
             client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
             self.watch,
@@ -134,6 +146,7 @@ class Room:
                 cast("Exchange", self.exchange), "12345", self.events.stays, KNOWN.__contains__
             ),
             self.clock, folder, self.tell, RoomNews(client, folder, lambda _: None),
+            CallBackRinger(cast("Exchange", self.exchange), "12345"), self.since.get,
         )  # fmt: skip
 
     async def tell(self) -> None:

@@ -42,7 +42,7 @@ def test_who_does_nothing_hears_the_greeting_and_waits_at_a_place() -> None:
     assert (told.ends, told.skill, told.place, told.longest_s) == (
         TrialEnd.QUEUE, "general", 3, 600,
     )  # fmt: skip
-    assert told.keys == "1209"
+    assert told.keys == "12309"
     welcome = told.said[0]
     assert welcome.text.startswith("城市服务热线")
     assert (PROMPTS / welcome.sound).is_file()
@@ -144,3 +144,11 @@ def test_what_nobody_can_press_is_refused(pressed: str) -> None:
     body = encode({"plan": PLAN, "at": AT, "pressed": [pressed]})
     with pytest.raises(Invalid, match="pressed"):
         decode(body, Trial)
+
+
+def test_a_long_wait_is_left_by_the_key_for_being_rung_back() -> None:
+    told = heard("nothing", "nothing", "3", "1", "#", queues=(TrialQueue("general", 1, 4, 300),))
+    said = [one.prompt for one in told.said]
+    assert "menu_call_back" in said
+    assert said[-1] == "call_back_kept"
+    assert (told.ends, told.marks[-1].mark) == (TrialEnd.OVER, "call_back")

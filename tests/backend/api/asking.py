@@ -67,6 +67,7 @@ _IDS: Mapping[str, Callable[[Mark], str]] = {
     "/api/notices/": lambda mark: mark.notice,
     "/api/room/alarms/": lambda mark: mark.alarm,
     "/api/room/bulletins/": lambda mark: mark.notice,
+    "/api/room/call-backs/": lambda mark: mark.notice,
     "/api/nuisance/": lambda mark: mark.notice,
     "/api/views/": lambda mark: mark.notice,
     "/api/me/sessions/": lambda mark: mark.notice,

@@ -157,6 +157,7 @@ CHAT: Final[Mapping[str, tuple[Body, ...]]] = {
 TRUSTED: Final[Mapping[str, str]] = {
     "POST /connector/calls": "tells the exchange of its own caller",
     "POST /connector/calls/notes": "takes what happened, and answers nothing",
+    "POST /connector/calls/call-back": "keeps a number of the caller's, and tells nothing",
     "POST /connector/calls/status": "asks for the end of the reporter's number",
     "POST /connector/calls/survey": "tells whether to ask, and nothing of why not",
     "POST /connector/room": "gives the seats and what callers hear",

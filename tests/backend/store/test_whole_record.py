@@ -79,6 +79,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "room_order": "what is to be done with a call now",
     "nuisance": "who is kept away; asking for it and agreeing are in the audit",
     "bulletin": "what callers hear; saying and ending it are in the audit",
+    "call_back": "whom to ring; what people do about one is in the audit",
     "article_change": "what seats read out: nothing of it is changed, writing it is in the audit",
     "call_answer": "calls without a case: answering one and undoing it are in the audit",
     "alarm": "that something was late, worked out of clocks",

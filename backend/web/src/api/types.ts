@@ -1512,6 +1512,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/room/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is to be rung back
+         * @description For: room.lead.
+         */
+        get: operations["call_backs_listed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/call-backs/{id}/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ring back as soon as a seat is there
+         * @description For: room.lead.
+         */
+        post: operations["call_backs_ring_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/call-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a call-back was done by hand
+         * @description For: room.lead.
+         */
+        post: operations["call_backs_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/call-backs/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ring nobody back, for a reason
+         * @description For: room.lead.
+         */
+        post: operations["call_backs_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/call-backs/{id}/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The number of a call-back, logged
+         * @description For: room.lead.
+         */
+        post: operations["call_backs_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}/paper": {
         parameters: {
             query?: never;
@@ -2432,6 +2532,22 @@ export interface components {
             /** @default 20 */
             soon_s: number;
         };
+        /**
+         * CallBackSource
+         * @description Where it comes from: a key, a call that was given up, or one that found all lines busy.
+         * @enum {unknown}
+         */
+        CallBackSource: "asked" | "busy" | "missed";
+        /**
+         * CallBackState
+         * @description How it stands: it waits for its turn or is on its way, or how it ended.
+         *
+         *     They talked with a seat (met), or called again and did (called_in), or left their words instead
+         *     (left_words); all tries came to nothing and a message went (unreached); somebody did it by hand
+         *     or dropped it; the number may not be rung (not_rung).
+         * @enum {unknown}
+         */
+        CallBackState: "by_hand" | "called_in" | "calling" | "dropped" | "left_words" | "met" | "not_rung" | "unreached" | "waiting";
         /**
          * CallEntry
          * @description A call; `given_up` says why nobody could write its recording down.
@@ -3718,6 +3834,16 @@ export interface components {
          */
         NuisanceLevel: "mark" | "refuse" | "slow";
         /**
+         * NumberAsked
+         * @description Why a number is looked at: a reason of the city's by its code, or words, or both.
+         */
+        NumberAsked: {
+            /** @default  */
+            reason: string;
+            /** @default  */
+            words: string;
+        };
+        /**
          * OpenContact
          * @description A citizen's contact in the open.
          */
@@ -3725,6 +3851,13 @@ export interface components {
             channel: string;
             address: string;
             name: string;
+        };
+        /**
+         * OpenNumber
+         * @description A number in the open.
+         */
+        OpenNumber: {
+            number: string;
         };
         /**
          * OpenTask
@@ -4067,6 +4200,13 @@ export interface components {
             floor: components["schemas"]["FloorLimits"];
         };
         /**
+         * SaidAsked
+         * @description How it was done by hand, or why nobody is to be rung.
+         */
+        SaidAsked: {
+            said: string;
+        };
+        /**
          * SavedView
          * @description A view: its name, and what stands in the address of the list behind the question mark.
          *
@@ -4216,6 +4356,34 @@ export interface components {
             ended_by: string;
             ended_at: string | null;
             is_heard: boolean;
+        };
+        /**
+         * ShownCallBack
+         * @description Somebody who is to be rung, by their masked number.
+         *
+         *     `since` is when they began to wait, `due` when the next try may be made, `given_at` since when
+         *     they are being rung; `tries` of `most` were made, the last with `reason`. `calls` counts the
+         *     calls that ask for it. `at_once`: somebody wants it done now.
+         */
+        ShownCallBack: {
+            id: string;
+            number: string;
+            source: components["schemas"]["CallBackSource"];
+            state: components["schemas"]["CallBackState"];
+            is_open: boolean;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            due: string;
+            tries: number;
+            most: number;
+            calls: number;
+            given_at: string | null;
+            at_once: boolean;
+            reason: string;
+            said: string;
+            ended_by: string;
+            ended_at: string | null;
         };
         /**
          * ShownColumn
@@ -4781,6 +4949,8 @@ export interface components {
         /**
          * TrialQueue
          * @description A skill's queue as the call finds it: the seats signed in there, and who waits before.
+         *
+         *     `wait_s` is for how many seconds callers have waited of late.
          */
         TrialQueue: {
             skill: string;
@@ -4788,6 +4958,8 @@ export interface components {
             seats: number;
             /** @default 0 */
             before: number;
+            /** @default 0 */
+            wait_s: number;
         };
         /**
          * TrialSaid
@@ -4902,7 +5074,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -4986,6 +5158,8 @@ export type BoundCase = components['schemas']['BoundCase'];
 export type BoundChat = components['schemas']['BoundChat'];
 export type BulletinAsked = components['schemas']['BulletinAsked'];
 export type CallBackRule = components['schemas']['CallBackRule'];
+export type CallBackSource = components['schemas']['CallBackSource'];
+export type CallBackState = components['schemas']['CallBackState'];
 export type CallEntry = components['schemas']['CallEntry'];
 export type CallOrder = components['schemas']['CallOrder'];
 export type CallPage = components['schemas']['CallPage'];
@@ -5078,7 +5252,9 @@ export type NoticeEntry = components['schemas']['NoticeEntry'];
 export type NoticePage = components['schemas']['NoticePage'];
 export type NuisanceAsked = components['schemas']['NuisanceAsked'];
 export type NuisanceLevel = components['schemas']['NuisanceLevel'];
+export type NumberAsked = components['schemas']['NumberAsked'];
 export type OpenContact = components['schemas']['OpenContact'];
+export type OpenNumber = components['schemas']['OpenNumber'];
 export type OpenTask = components['schemas']['OpenTask'];
 export type OpenedCase = components['schemas']['OpenedCase'];
 export type OpenedPage = components['schemas']['OpenedPage'];
@@ -5102,6 +5278,7 @@ export type RetentionShown = components['schemas']['RetentionShown'];
 export type Returned = components['schemas']['Returned'];
 export type RoomDayShown = components['schemas']['RoomDayShown'];
 export type RoomPlan = components['schemas']['RoomPlan'];
+export type SaidAsked = components['schemas']['SaidAsked'];
 export type SavedView = components['schemas']['SavedView'];
 export type SeatAct = components['schemas']['SeatAct'];
 export type SeatLine = components['schemas']['SeatLine'];
@@ -5116,6 +5293,7 @@ export type ShownArticle = components['schemas']['ShownArticle'];
 export type ShownAsker = components['schemas']['ShownAsker'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownBulletin = components['schemas']['ShownBulletin'];
+export type ShownCallBack = components['schemas']['ShownCallBack'];
 export type ShownColumn = components['schemas']['ShownColumn'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
@@ -12452,6 +12630,522 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    call_backs_listed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCallBack"][];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    call_backs_ring_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description call_back_rings, not_open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "call_back_rings" | "not_open";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    call_backs_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, input_missing, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description call_back_rings, not_open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "call_back_rings" | "not_open";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    call_backs_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, input_missing, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description call_back_rings, not_open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "call_back_rings" | "not_open";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    call_backs_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenNumber"];
+                };
+            };
+            /** @description bad_request, bad_time, input_missing, invalid, not_listed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "not_listed";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };
