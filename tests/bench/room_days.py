@@ -23,7 +23,14 @@ from hotline.room.seat import SeatState
 from tests.bench.figure import BenchFailed, note, show
 from tests.bench.ground import CLIENTS, CLOCK, DESK, Ground, ground
 from tests.bench.room import city_of_seats, codes
-from tests.bench.simulated_day import DayDrawn, Fate, SimulatedDay, Told, load_of
+from tests.bench.simulated_day import (
+    STORM_NUMBER,
+    DayDrawn,
+    Fate,
+    SimulatedDay,
+    Told,
+    load_of,
+)
 
 MOST_SEATS: Final = 300
 WRAP_UP_S: Final = 20
@@ -140,7 +147,8 @@ class _Room:
 
 
 async def _check(here: Ground, office: AppContext, day: SimulatedDay, told: ShownFigures) -> None:
-    """Hold the office's records to what was played: every call has its end, and counts once."""
+    """Hold the office's records to what was played: every call has its end, and counts once,
+    and a number has one call-back a day, however often it called."""
     calls = day.fates.total()
     once = here.ask(
         "SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE rings = 1 AND ends = 1)) FROM ("
@@ -149,6 +157,18 @@ async def _check(here: Ground, office: AppContext, day: SimulatedDay, told: Show
         "FROM call c LEFT JOIN call_mark m ON m.call_id = c.id GROUP BY c.id) AS one",
         DESK,
     )
+    backs = here.ask(
+        "SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE t.address = "
+        f"'{STORM_NUMBER}')) FROM call_back b JOIN contact t ON t.id = b.contact_id",
+        DESK,
+    )
+    numbers = here.ask(
+        "SELECT count(DISTINCT (contact_id, (made_at AT TIME ZONE 'Asia/Shanghai')::date)) "
+        "FROM call_back",
+        DESK,
+    )
+    if backs != f"{numbers} {min(1, day.drawn.storm)}":
+        raise BenchFailed(f"{backs} call-backs (of the storm) of {numbers} numbers")
     waited = sum(day.fates[one] for one in (Fate.ANSWERED, Fate.ABANDONED, Fate.TAKEN))
     expected = (
         f"{calls} {calls}",

@@ -32,6 +32,7 @@ BY_HOUR: Final = (
     *(9, 6, 5, 4, 5, 8, 20, 46, 84, 100, 96, 78),
     *(60, 66, 84, 88, 80, 66, 48, 40, 34, 28, 20, 13),
 )  # fmt: skip
+STORM_NUMBER: Final = "13900000000"
 AGAIN_S: Final = (40.0, 420.0)
 LAST_S: Final = DAY_S - 60
 
@@ -181,7 +182,7 @@ class SimulatedDay:
         for half in halves:
             self._call(min(LAST_S, (half + self._dice.random()) * HALF_HOUR_S))
         for _ in range(self.drawn.storm):
-            self._call(10 * 3600 + self._dice.random() * 600, number="13900000000", storm=True)
+            self._call(10 * 3600 + self._dice.random() * 600, number=STORM_NUMBER, storm=True)
 
     def _call(self, at_s: float, number: str = "", *, storm: bool = False) -> None:
         turn = next(self._turn)
@@ -189,7 +190,7 @@ class SimulatedDay:
         withheld = self._dice.random() < 0.02 and not number
         own = "" if withheld else number or f"138{self._dice.randrange(10**8):08d}"
         kind = CallKind.WAITS if storm else self._kind()
-        patience = self._dice.uniform(2, 8) if storm else self._patience()
+        patience = self._dice.uniform(6, 12) if storm else self._patience()
         call = _Call(key, own, kind, patience)
         self._at_time(at_s, partial(self._ring, call))
 
