@@ -23,6 +23,8 @@ from hotline.people import Actor
 # So many are listed, and suggested, at most.
 MOST: Final = 100
 SUGGESTED: Final = 5
+# What is worth less than this share of the best one is chance: everybody speaks of their estate.
+WORTH: Final = 0.3
 # What is listed besides those that count: what is gone is said to be so, not hidden.
 LISTED: Final = frozenset({ArticleState.VALID, ArticleState.UPCOMING, ArticleState.EXPIRED})
 
@@ -72,7 +74,7 @@ async def suggest(
     """
     standing = await _standing(office)
     among = {ident for ident, one in standing.items() if one.state is ArticleState.VALID}
-    hits = office.shelf.index.ranked(words, matters, most, among=among)
+    hits = office.shelf.index.ranked(words, matters, most, among=among, floor=WORTH)
     return [standing[one.id] for one in hits]
 
 

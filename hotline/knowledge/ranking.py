@@ -146,12 +146,18 @@ class ArticleIndex:
         self._damping = None
 
     def ranked(
-        self, text: str, matters: Collection[str], most: int, *, among: Collection[str]
+        self,
+        text: str,
+        matters: Collection[str],
+        most: int,
+        *,
+        among: Collection[str],
+        floor: float = 0.0,
     ) -> list[ArticleHit]:
         """Give the articles that some words and classes mean, the likeliest first.
 
-        Only those `among` are given; none that shares nothing with the words. Without words those
-        of the classes are.
+        Only those `among` are given; none that shares nothing with the words, nor one that is worth
+        less than a share (`floor`) of the best. Without words those of the classes are.
         """
         scores = np.zeros(len(self.ids))
         self._add_words(scores, text[-HEARD:].lower())
@@ -160,7 +166,8 @@ class ArticleIndex:
             self._add_class(scores, code)
         found: list[ArticleHit] = []
         for place in np.argsort(-scores, kind="stable").tolist():
-            if len(found) == most or scores[place] <= 0:
+            least = floor * found[0].score if found else 0.0
+            if len(found) == most or scores[place] <= 0 or scores[place] < least:
                 break
             if self.ids[place] in among:
                 found.append(ArticleHit(self.ids[place], float(scores[place])))

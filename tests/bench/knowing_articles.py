@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+from backend.desks.articles import WORTH
 from config.settings import ROOT
 from hotline.knowledge.article import Article
 from hotline.knowledge.article_files import from_toml
@@ -38,10 +39,10 @@ def questions() -> list[dict[str, str]]:
 
 
 def by_ranking() -> Find:
-    """Give what finds articles by the index of the product."""
+    """Give what finds articles as they are suggested to a seat."""
     index = index_of(articles())
     among = frozenset(index.entries)
-    return lambda text: [one.id for one in index.ranked(text, (), FIRST, among=among)]
+    return lambda text: [one.id for one in index.ranked(text, (), FIRST, among=among, floor=WORTH)]
 
 
 def by_title() -> Find:

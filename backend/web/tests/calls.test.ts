@@ -3,7 +3,7 @@ import type { ListedCall } from '@/api/types'
 import { waitingFirst, waits } from '@/state/calls'
 
 const call = (key: string, state: string, minute: number, ended = false): ListedCall => ({
-  key, caller_masked: key, started_at: `2026-11-27T08:0${minute}:00Z`, ended_at: ended ? '2026-11-27T08:09:00Z' : null, seconds: null, number: null, survey: null, state,
+  key, caller_masked: key, started_at: `2026-11-27T08:0${minute}:00Z`, ended_at: ended ? '2026-11-27T08:09:00Z' : null, seconds: null, number: null, survey: null, answered: null, state,
 })
 
 it('has who waits first, the longest first, and leaves the others as they are', () => {

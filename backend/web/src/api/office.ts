@@ -2,6 +2,9 @@
 import { get, getFile, post, postForFile, put } from './http'
 import type {
   Act,
+  AnswerOfCall,
+  AnswerTyped,
+  ArticlesAsked,
   AuditPage,
   BulletinAsked,
   BindCode,
@@ -20,11 +23,13 @@ import type {
   FactorBegun,
   FactorCodes,
   FactorState,
+  FoundArticles,
   HealthReport,
   KeptCallDraft,
   LeaveForm,
   LeaveGiven,
   LeaveList,
+  ListedArticle,
   ListedPerson,
   MediaRef,
   FloorShown,
@@ -46,6 +51,7 @@ import type {
   SeatOpened,
   SheetKind,
   ShownAlarm,
+  ShownArticle,
   ShownBulletin,
   ShownHold,
   ShownLeave,
@@ -166,6 +172,14 @@ export const office = {
   figures: (day: string, by: string, id: string) => get<RoomDayShown>(`/api/room/figures${query({ day, by, id })}`),
   figuresExport: (first: string, last: string, by: string, format: SheetKind) =>
     `/api/room/figures/export${query({ first, last, by, format })}`,
+  callAnswer: (key: string) => get<AnswerOfCall>(`/api/seat/calls/${segment(key)}/answer`),
+  answerCall: (key: string, asked: AnswerTyped) =>
+    post<AnswerOfCall>(`/api/seat/calls/${segment(key)}/answer`, asked),
+  undoAnswer: (key: string) => post<object>(`/api/seat/calls/${segment(key)}/answer/undo`),
+  articles: (asked: { q?: string; matter?: string; state?: string }) =>
+    get<FoundArticles>(`/api/knowledge${query(asked)}`),
+  suggestArticles: (asked: ArticlesAsked) => post<ListedArticle[]>('/api/knowledge/suggest', asked),
+  article: (id: string) => get<ShownArticle>(`/api/knowledge/articles/${segment(id)}`),
   alarms: () => get<ShownAlarm[]>('/api/room/alarms'),
   seeAlarm: (id: string) => post<object>(`/api/room/alarms/${segment(id)}/seen`),
   bulletins: () => get<ShownBulletin[]>('/api/room/bulletins'),

@@ -18,6 +18,8 @@ export const SEAT_KEYS = {
   back: 'Alt B',
   escalate: 'Alt S',
   seen: 'Alt A',
+  look: 'Alt L',
+  answered: 'Alt Y',
 } as const
 
 export type SeatKey = keyof typeof SEAT_KEYS
