@@ -63,6 +63,7 @@ from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
+from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.room.survey import SurveyTold
@@ -214,6 +215,10 @@ class BackendClient:
     ) -> list[NoticeTask]:
         """Lease notices that are due for these channels, or for one address of them."""
         return await self._ask(contract.LEASE_NOTICES, LeaseAsked(channels, limit, address))
+
+    async def revisit(self, said: RevisitSaid) -> RevisitTold:
+        """Bring an answer of a citizen who was asked after closing; gives what counts now."""
+        return await self._ask(contract.REVISIT, said)
 
     async def settle_notices(self, answers: list[Settled]) -> None:
         """Tell how leased notices ended."""

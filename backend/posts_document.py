@@ -23,6 +23,7 @@ SAID: Final[Mapping[str, str]] = {
     office.TYPE_REPORTS: "register a report for who tells it",
     office.COLLECT: "report as a collector",
     office.CALLS: "see the list of calls",
+    office.REVISITS: "read what citizens answer after closing; no post of who handles has it",
     office.TAKE_CALLS: "take calls at a seat",
     office.RESTRICT: "agree, as a second person, to what is held against a caller",
     office.EDIT_ARTICLES: "write articles of the knowledge base",

@@ -9,7 +9,7 @@ from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityWatch
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
-from bots.flows import at_hand, citizen, given_proof, listed, own, tapped, work
+from bots.flows import after_closing, at_hand, citizen, given_proof, listed, own, tapped, work
 from bots.media import MessagePhotos, PhotoCarrier
 from bots.stored import from_row, to_row
 from hotline.clock import Clock
@@ -162,6 +162,9 @@ class Conversation:
         if kind == own.OWN:
             await self._channel.acknowledge(tap, "")
             return await own.tap(scene, version, action)
+        if kind == after_closing.ASK:
+            await self._channel.acknowledge(tap, "")
+            return await after_closing.tap(scene, version, action)
         if kind == citizen.NEW:
             old = citizen.stale(scene, version)
             await self._channel.acknowledge(tap, scene.say("bot.card_old") if old else "")

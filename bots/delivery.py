@@ -12,6 +12,7 @@ from backend.client import BackendClient
 from bots.cards import card_rows, card_text
 from bots.channel import Delivery, MessageChannel, MessageOut
 from bots.city import CityWatch
+from bots.flows.after_closing import asking
 from bots.flows.collector import shown_photos
 from bots.flows.own import own_rows
 from hotline.card import CaseCard
@@ -21,6 +22,7 @@ from hotline.form.beside import NOTE
 from hotline.notice import AS_CARD, NoticeTask, Outcome, Settled
 from hotline.number import printed
 from hotline.queue import Lanes, Patience, Tries, reason_of
+from hotline.revisit import ASKS
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, say
 
@@ -186,6 +188,8 @@ class DeliveryLoop:
     async def _worded(self, task: NoticeTask) -> MessageOut | None:
         """Word a notice by the case as it is now; None when it has become pointless."""
         language = task.language if task.language in LANGUAGES else LANGUAGES[0]
+        if ASKS in task.values:
+            return asking(task, _sentence(task, language), language)
         if AS_CARD not in task.values:
             return MessageOut(task.address, _sentence(task, language))
         if task.person is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hotline.case.calendar import Calendar
@@ -10,7 +10,7 @@ from hotline.case.case import Case
 from hotline.case.limits import Limits
 from hotline.case.routing import Routing
 from hotline.case.workflow import Rules, Workflow
-from hotline.errors import Invalid, Unavailable
+from hotline.errors import Unavailable
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Department, Organisation, Person
@@ -18,6 +18,7 @@ from hotline.privacy import HOLDING_PEOPLE, NO_RULES, PrivacyRules
 from hotline.rights.areas import AreaName, Areas
 from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
+from hotline.times import next_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +187,4 @@ class City:
 
     def may_ring(self, now: datetime) -> datetime:
         """Give `now` if citizens may be rung now, else the next instant at which they may."""
-        local = now.astimezone(self.zone)
-        minute = local.hour * 60 + local.minute
-        for day in (0, 1):
-            for opens, closes in self.call_hours:
-                if day == 0 and opens <= minute < closes:
-                    return now
-                if day == 1 or minute < opens:
-                    date = local.date() + timedelta(days=day)
-                    midnight = datetime.combine(date, time(), self.zone)
-                    return (midnight + timedelta(minutes=opens)).astimezone(now.tzinfo)
-        raise Invalid("city.call_hours", "there are none")
+        return next_within(self.call_hours, now, self.zone)

@@ -27,6 +27,7 @@ from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
+from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
 from hotline.room.survey import SurveyTold
@@ -294,6 +295,7 @@ GET_MEDIA: Final = Endpoint("GET", "/connector/media/{sha256}", NoneType, bytes)
 ATTACH: Final = Endpoint("POST", "/connector/cases/{number}/media", AttachAsked, NoneType)
 LEASE_NOTICES: Final = Endpoint("POST", "/connector/notices/lease", LeaseAsked, list[NoticeTask])
 SETTLE_NOTICES: Final = Endpoint("POST", "/connector/notices/settle", list[Settled], NoneType)
+REVISIT: Final = Endpoint("POST", "/connector/revisits/answer", RevisitSaid, RevisitTold)
 COMMANDS: Final = Endpoint("GET", "/connector/commands", NoneType, NoneType)
 
 # The message connectors.

@@ -94,6 +94,8 @@ class CallEnd(StrEnum):
     NOT_DIALABLE = "not_dialable"
     MAY_NOT_RING = "may_not_ring"
     DAY_LIMIT = "day_limit"
+    DO_NOT_CALL = "do_not_call"
+    NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Spans of a local day, as configurations write them."""
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from hotline.errors import Invalid
 
 DAY_MINUTES = 24 * 60
@@ -22,6 +25,23 @@ def parse_hours(where: str, texts: list[str]) -> tuple[tuple[int, int], ...]:
     if not spans:
         raise Invalid(where, "there are none")
     return tuple(sorted(spans))
+
+
+def next_within(hours: tuple[tuple[int, int], ...], at: datetime, zone: ZoneInfo) -> datetime:
+    """Give an instant, or else the next one that lies in one of some hours of a local day.
+
+    `hours` are (opens, closes) in minutes, in order, closes exclusive. Raises Invalid for none.
+    """
+    local = at.astimezone(zone)
+    minute = local.hour * 60 + local.minute
+    for day in (0, 1):
+        for opens, closes in hours:
+            if day == 0 and opens <= minute < closes:
+                return at
+            if day == 1 or minute < opens:
+                midnight = datetime.combine(local.date() + timedelta(days=day), time(), zone)
+                return (midnight + timedelta(minutes=opens)).astimezone(at.tzinfo)
+    raise Invalid("hours", "there are none")
 
 
 def _minute(text: str) -> int:

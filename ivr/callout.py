@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +14,7 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
 from hotline.queue import FINAL, Lanes, Patience, Tries, is_away, reason_of
+from hotline.revisit import RevisitSaid
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from ivr.flows.notice import can_say
 from ivr.manager import Exchange
@@ -25,17 +26,18 @@ AT_ONCE = 3
 EVERY_SECONDS = 2.0
 # Ringing and saying together stay below the outbox's lease of 90 seconds.
 RING_SECONDS = 30.0
-SAY_SECONDS = 45.0
+SAY_SECONDS = 58.0
 PATIENCE = Patience(waits=(1, 5, 15), longest_s=85)
 
 
 @dataclass(slots=True)
 class Pending:
-    """A notice on its way; `told` is set by the call's own thread."""
+    """A notice on its way; `told` is set by the call's own thread, `said` are answers to bring."""
 
     task: NoticeTask
     done: threading.Event
     told: bool = False
+    said: list[RevisitSaid] = field(default_factory=list)
 
 
 class Callout:
@@ -58,6 +60,8 @@ class Callout:
         self._is_dear = is_dear
         self._pending: dict[str, Pending] = {}
         self._unsettled: dict[str, Settled] = {}
+        # What was answered and could not be brought yet: before it is, nothing is settled.
+        self._said: dict[str, list[RevisitSaid]] = {}
         self._telling = Tries(clock, PATIENCE)
         self._reached = Tries(clock, PATIENCE)
 
@@ -104,6 +108,8 @@ class Callout:
 
         One whose answer could not be told comes again after a while: it is not rung again.
         """
+        if str(task.id) in self._pending:
+            return
         if str(task.id) not in self._unsettled:
             self._unsettled[str(task.id)] = await self._deliver(task)
         await self._settle()
@@ -115,6 +121,7 @@ class Callout:
                 continue
             self._telling.begin(ident)
             try:
+                await self._bring(ident)
                 await self._client.settle_notices([answer])
             except FINAL:
                 # Nobody would take it later either; the notice is leased again after a while.
@@ -127,6 +134,17 @@ class Callout:
                 continue
             self._unsettled.pop(ident, None)
             self._telling.forget(ident)
+
+    async def _bring(self, ident: str) -> None:
+        """Bring the answers of a call, in their order; one that is refused is none."""
+        waiting = self._said.get(ident, [])
+        while waiting:
+            try:
+                await self._client.revisit(waiting[0])
+            except FINAL:
+                log.exception("an answer of notice %s is refused", ident)
+            waiting.pop(0)
+        self._said.pop(ident, None)
 
     async def _deliver(self, task: NoticeTask) -> Settled:
         if not can_say(task, self._prompts):
@@ -146,6 +164,8 @@ class Callout:
             log.exception("notice %s was not rung", task.id)
             return Settled(task.id, Outcome.RETRY, reason_of(error))
         finally:
+            if pending.said:
+                self._said[str(task.id)] = pending.said
             del self._pending[str(task.id)]
 
     async def _tell_dear(self, task: NoticeTask) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,16 @@ from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.health import IVR, Beat, Ref, keep_beating
+from hotline.revisit import ASKS, RevisitSaid
 from hotline.room.plan import NO_ROOM
 from ivr.agi_server import CallServer
-from ivr.callout import Callout
+from ivr.callout import Callout, Pending
 from ivr.comments import SpokenComments
 from ivr.fallback import espeak_of
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming
 from ivr.flows.reception import Reception
+from ivr.flows.revisit import RevisitTalk
 from ivr.flows.room_now import RoomNow
 from ivr.flows.rung_back import KEPT, RungBack
 from ivr.gateway import SpooledGateway
@@ -255,9 +257,25 @@ class PhoneConnector:
             line.hang_up()
             return
         try:
-            pending.told = notice.tell(line, pending.task, self.prompts)
+            if ASKS in pending.task.values:
+                plan = (self.watch.now or NO_ROOM).revisit
+                prompts = self.prompts.with_own(self.news.own)
+                talk = RevisitTalk(line, pending.task, prompts, plan, self._answered(pending))
+                pending.told = talk.ask()
+            else:
+                pending.told = notice.tell(line, pending.task, self.prompts)
         finally:
             pending.done.set()
+
+    def _answered(self, pending: Pending) -> Callable[[RevisitSaid], None]:
+        """Give what brings answers while the call is up; what cannot be brought waits."""
+
+        def bring(said: RevisitSaid) -> None:
+            pending.told = True
+            if pending.said or not self.office.revisit(said):
+                pending.said.append(said)
+
+        return bring
 
     def _bench(self, line: AgiLine) -> None:
         bench.run(line, self.office, self.clock)

@@ -14,6 +14,8 @@ from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.contract import CallBackAsked
 from hotline.errors import HotlineError, Unavailable
+from hotline.queue import FINAL
+from hotline.revisit import RevisitSaid
 from ivr.numbers import NumberReserve
 from ivr.spool import Spool
 from ivr.spool_records import SpokenReport
@@ -99,6 +101,17 @@ class SpooledGateway:
     def call_back(self, asked: CallBackAsked) -> None:
         """Have a caller rung back; Refused where nobody is now, or not at this number."""
         self._ask(self._client.call_back(asked))
+
+    def revisit(self, said: RevisitSaid) -> bool:
+        """Bring what a citizen answers after closing; False where it has to be brought later."""
+        try:
+            self._ask(self._client.revisit(said))
+        except FINAL as error:
+            log.warning("an answer is refused: %s", error)
+        except HotlineError as error:
+            log.warning("an answer is brought later: %s", error)
+            return False
+        return True
 
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Add a mark to the call; never waits. What somebody acts upon is brought at once."""

@@ -361,7 +361,7 @@ SAME_MATTER = {
         "numbers",
         "past",
         "people",
-        *("orders", "permissions", "survey", "surveys"),
+        *("orders", "permissions", "survey", "surveys", "revisit", "revisits"),
     ),
     *("photo", "privacy", "prompts", "release", "retention", "second_factors"),
     *("scopes", "search", "seat", "signin", "telephone", "triage", "tries", "trying"),

@@ -45,6 +45,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     404: frozenset(
         {
             *("no_case", "no_chat", "no_notice", "no_person", "no_queue", "not_aside"),
+            *("no_revisit", "no_contact"),
             *("no_article", "no_call", "no_leave", "no_seat", "not_found"),
         }
     ),
@@ -63,7 +64,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("nothing_changed", "case_held", "case_open", "caller_restricted", "proof_early"),
             "factor_required",
             *OF_GUARDS,
-            "no_seat_left",
+            *("no_seat_left", "too_late"),
             *(
                 "no_wrap_up",
                 "nobody_there",

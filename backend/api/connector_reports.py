@@ -19,7 +19,7 @@ from backend.api.keys import SETTINGS
 from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
 from backend.api.route import BYTES, FILE, Route, at
-from backend.desks import acceptance, aside, chat, citizens, media, notices, telephone
+from backend.desks import acceptance, aside, chat, citizens, media, notices, revisits, telephone
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.channel import Channel
@@ -30,6 +30,7 @@ from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.queue import caught
 from hotline.report import NewReport, Receipt
+from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.wire import CHAT_HEADER, convert
 
 # The processes that come with each connector's token.
@@ -147,6 +148,12 @@ async def settle_notices(request: web.Request, ended: list[Settled]) -> None:
         await caught(notices.settle(office, one, channels))
 
 
+async def revisit(request: web.Request, said: RevisitSaid) -> RevisitTold:
+    """Take what a citizen answers who was asked after closing."""
+    check_channel(request, said.channel)
+    return await revisits.answer(office_of(request), said)
+
+
 ROUTES: tuple[Route, ...] = (
     at(
         contract.BEAT,
@@ -194,4 +201,11 @@ ROUTES: tuple[Route, ...] = (
     ),
     at(contract.LEASE_NOTICES, lease_notices, "Lease notices that are due", BY_CONNECTORS),
     at(contract.SETTLE_NOTICES, settle_notices, "Tell how leased notices ended", BY_CONNECTORS),
+    at(
+        contract.REVISIT,
+        revisit,
+        "Bring what a citizen answers after closing",
+        BY_CONNECTORS,
+        ("no_revisit", "no_case"),
+    ),
 )

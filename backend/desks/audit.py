@@ -67,6 +67,9 @@ class What(StrEnum):
     CALL_BACK_DROPPED = "call_back_dropped"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
+    DO_NOT_CALL_SET = "do_not_call_set"
+    DO_NOT_CALL_ENDED = "do_not_call_ended"
+    REVISIT_WRITTEN = "revisit_written"
 
 
 # What of it is looked through together, by the name that the console has for it.

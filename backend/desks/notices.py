@@ -3,8 +3,11 @@
 from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 from uuid import UUID
 
+from backend.desks import asking
 from backend.desks.authorization import may_see
 from backend.desks.binding import lacks_factor
 from backend.desks.context import AppContext
@@ -42,6 +45,8 @@ CHAT_WAITS = (5, 15, 60, 300, 900)
 MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
+# What is not wanted, or not asked any more, is no failure.
+UNWANTED: Final = (CallEnd.DO_NOT_CALL, CallEnd.NOT_ASKED)
 # Why the office's own are not sent to somebody of its; the console says it in words.
 WITHOUT_FACTOR = "chat_without_factor"
 OF_NO_NOTICE = "it is of no notice"
@@ -57,6 +62,10 @@ async def of_step(
     form = office.city.rules(case.release).form
     for rule in move.notices:
         if not rule.is_told(before, case, form):
+            continue
+        if rule.asks:
+            key_of = partial(notice_key, step, rule)
+            found += await asking.ask(office, transaction, case, rule, key_of)
             continue
         if rule.who == CITIZEN:
             found += await _to_citizens(office, transaction, case, step, rule)
@@ -282,7 +291,7 @@ async def _leased(
                 if notice is None or str(notice) != one.ref:
                     # One that nobody can be told of holds up none of the others.
                     await caught(_of_none(office, one))
-                elif one.tries > len(_waits(office, channel)) + 1:
+                elif one.tries > _most(office, channel) + 1:
                     await caught(_lost(office, one))
                 else:
                     tries[notice] = one.tries
@@ -319,18 +328,32 @@ async def _ready(
 ) -> NoticeTask | Settled:
     if task.person is not None and (task.person, task.channel, task.address) in untold:
         return Settled(task.id, Outcome.FAILED, WITHOUT_FACTOR)
-    if task.channel is Channel.PHONE:
+    if asking.is_asking(task) or task.channel is Channel.PHONE:
         # What was written down by an earlier version may stand in another spelling.
-        number = canonical(task.address, office.city.telephone)
-        why = await _why_not_rung(office, number)
+        if task.channel is Channel.PHONE:
+            task = replace(task, address=canonical(task.address, office.city.telephone))
+        async with office.store.connect() as connection:
+            why = await asking.why_not(office, connection, task, task.address)
+        if why is None and task.channel is Channel.PHONE:
+            why = await _why_not_rung(office, task.address)
         if why is not None:
             return Settled(task.id, Outcome.FAILED, why)
-        task = replace(task, address=number)
+    if asking.is_asking(task):
+        return await asking.asked_now(office, _named(office, task))
     return _named(office, task)
 
 
-def _waits(office: AppContext, channel: Channel) -> tuple[int, ...]:
-    return office.city.call_waits if channel is Channel.PHONE else CHAT_WAITS
+def _waits(office: AppContext, channel: Channel, *, asks: bool = False) -> tuple[int, ...]:
+    if channel is not Channel.PHONE:
+        return CHAT_WAITS
+    if asks:
+        return tuple(60 * one for one in office.city.room.revisit.tries_min)
+    return office.city.call_waits
+
+
+def _most(office: AppContext, channel: Channel) -> int:
+    """Give how often a notice of a channel is tried again at the most."""
+    return max(len(_waits(office, channel)), len(_waits(office, channel, asks=True)))
 
 
 async def _why_not_rung(office: AppContext, number: str) -> CallEnd | None:
@@ -362,18 +385,32 @@ async def settle(
 
     async def work(transaction: Transaction) -> None:
         job = await jobs.leased(transaction.connection, NOTICES.name, str(answer.id), lock=True)
-        channel = await outbox.channel_of(transaction.connection, answer.id)
-        if job is not None and channel is not None and channel in channels:
-            await _settled(office, transaction, job, channel, answer)
+        waiting = await outbox.waiting(transaction.connection, answer.id)
+        if job is not None and waiting is not None and waiting[0] in channels:
+            await _settled(office, transaction, job, waiting, answer)
 
     await office.store.transaction(office.clock.now, work)
 
 
 async def _settled(
-    office: AppContext, transaction: Transaction, job: Job, channel: Channel, answer: Settled
+    office: AppContext,
+    transaction: Transaction,
+    job: Job,
+    waiting: tuple[Channel, bool],
+    answer: Settled,
 ) -> None:
-    connection, now = transaction.connection, transaction.now
-    waits, away = _waits(office, channel), answer.outcome is Outcome.AWAY
+    connection, now, (channel, asks) = transaction.connection, transaction.now, waiting
+    waits, away = _waits(office, channel, asks=asks), answer.outcome is Outcome.AWAY
+    if answer.detail in UNWANTED:
+        transaction.end_job(job.queue, job.ref)
+        await outbox.settle(
+            *(connection, answer.id, NoticeState.DROPPED),
+            now=now,
+            error=answer.detail,
+            tries=job.tries,
+        )
+        transaction.emit_change("notice", job.ref)
+        return
     if answer.outcome is Outcome.FAILED or (
         answer.outcome is Outcome.RETRY and job.tries > len(waits)
     ):
@@ -390,7 +427,9 @@ async def _settled(
             tries=job.tries,
         )
         return
-    due = _next_try(office, channel, job.tries, answer, now)
+    due = _next_try(office, channel, waits[job.tries - 1 :], answer, now)
+    if asks:
+        due = asking.may_ask(office.city, due)
     if away:
         await jobs.give_back(connection, job, due)
     else:
@@ -404,12 +443,12 @@ async def _settled(
 
 
 def _next_try(
-    office: AppContext, channel: Channel, tries: int, answer: Settled, now: datetime
+    office: AppContext, channel: Channel, waits: Sequence[int], answer: Settled, now: datetime
 ) -> datetime:
     if answer.outcome is Outcome.AWAY:
         wait = CALL_AWAY_S if channel is Channel.PHONE else CHAT_AWAY_S
     else:
-        wait = _waits(office, channel)[tries - 1]
+        wait = waits[0]
     next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, MAX_WAIT_S)))
     return office.city.may_ring(next_try) if channel is Channel.PHONE else next_try
 

@@ -37,6 +37,11 @@ _KEPT: Final[Mapping[str, str]] = {
     "JOIN call k ON k.id = v.id WHERE k.contact_id = :contact ORDER BY v.asked_at",
     "answers": "SELECT a.call_key, a.at, a.note FROM call_answer a JOIN call k ON k.id = a.call_id "
     "WHERE k.contact_id = :contact ORDER BY a.at",
+    "revisited": "SELECT c.number, a.question, a.value, a.at FROM revisit_answer a "
+    "JOIN revisit r ON r.id = a.revisit_id JOIN cases c ON c.id = r.case_id "
+    "WHERE r.contact_id = :contact ORDER BY a.at",
+    "do_not_call": "SELECT reason, made_at, ended_at FROM do_not_call "
+    "WHERE contact_id = :contact ORDER BY made_at",
     "joined": "SELECT c.number, j.at FROM joined_caller j JOIN cases c ON c.id = j.case_id "
     "WHERE j.contact_id = :contact ORDER BY j.at",
     "notices": "SELECT created_at, settled_at, state, template, words, fields FROM notice "

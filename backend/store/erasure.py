@@ -104,8 +104,7 @@ AND NOT EXISTS (SELECT FROM media_holder h WHERE h.sha256 = m.sha256 AND h.at >=
 AND NOT EXISTS (SELECT FROM case_media l WHERE l.sha256 = m.sha256)
 AND NOT EXISTS (SELECT FROM bulletin b WHERE b.sound = m.sha256)
 AND NOT EXISTS (SELECT FROM call_survey v WHERE v.comment = m.sha256)
-AND NOT EXISTS (SELECT FROM draft d WHERE strpos(d.body::text, m.sha256) > 0) {only}
-ORDER BY m.sha256"""
+AND NOT EXISTS (SELECT FROM draft d WHERE strpos(d.body::text, m.sha256) > 0) {only} ORDER BY 1"""
 _SESSIONS: Final = """
 SELECT s.token_hash AS ref FROM session s
 WHERE s.token_hash > :after AND s.expires_at < :before {only} ORDER BY 1"""
@@ -120,8 +119,8 @@ AND NOT EXISTS (SELECT FROM report r WHERE r.contact_id = t.id)
 AND NOT EXISTS (SELECT FROM call k WHERE k.contact_id = t.id)
 AND NOT EXISTS (SELECT FROM joined_caller j WHERE j.contact_id = t.id)
 AND NOT EXISTS (SELECT FROM nuisance n WHERE n.contact_id = t.id)
-AND NOT EXISTS (SELECT FROM call_back b WHERE b.contact_id = t.id) {only}
-ORDER BY t.id"""
+AND NOT EXISTS (SELECT FROM call_back b WHERE b.contact_id = t.id)
+AND NOT EXISTS (SELECT FROM do_not_call d WHERE d.contact_id = t.id) {only} ORDER BY t.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,7 @@ FORGET_FILES: Final = (
     f"DELETE FROM media_holder h USING erased_file e WHERE e.sha256 = h.sha256 AND {_NOW}",
     f"DELETE FROM media m USING erased_file e WHERE e.sha256 = m.sha256 AND {_NOW}",
 )
-# What was said to an answer behind calls goes as a file that nothing names any more.
+# What was said behind calls goes as a file that nothing names any more.
 FORGET_COMMENTS: Final = (
     "WITH gone AS (UPDATE call_survey v SET comment = '' FROM call_survey b "
     "WHERE b.id = v.id AND b.comment <> '' AND v.id IN ({calls}) RETURNING b.comment) "
@@ -189,6 +188,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE case_id = {_IDS}",
             NOBODY_RUNG.format(calls=OF_CALLS),
             f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE id = {OF_CALLS}",
+            f"UPDATE revisit SET contact_id = NULL WHERE case_id = {_IDS}",
         ),
         marked=True,
         anew=(REPORTER,),

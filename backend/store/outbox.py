@@ -4,7 +4,8 @@ A lease that ran out is taken again: delivery is at least once, and the connecto
 edited message, a call that is still up) keeps the person from being told twice where it can.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -35,6 +36,7 @@ from hotline.notice import Notice, NoticeState, NoticeTask, values_of
 from hotline.organisation import DEPARTMENT
 from hotline.queue import one_line
 from hotline.report import MAX_WORDS
+from hotline.revisit import ASKS
 
 NOTICE = NoticeRow.__table__
 # A notice's job counts its tries as long as there is one; the notice keeps what it has come to.
@@ -148,15 +150,37 @@ async def calls_since(connection: AsyncConnection, number: str, since: datetime)
     return int(rows.scalar_one())
 
 
-async def channel_of(connection: AsyncConnection, notice: UUID) -> Channel | None:
-    """Give the channel of a notice that waits, or None."""
+async def waiting(connection: AsyncConnection, notice: UUID) -> tuple[Channel, bool] | None:
+    """Give the channel of a notice that waits, and whether it asks; None where none waits."""
     rows = await connection.execute(
-        select(NoticeRow.channel).where(
+        select(NoticeRow.channel, NoticeRow.fields.has_key(ASKS)).where(
             NoticeRow.id == notice, NoticeRow.state == NoticeState.WAITING
         )
     )
     row = rows.first()
-    return None if row is None else Channel(row[0])
+    return None if row is None else (Channel(row[0]), bool(row[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStands:
+    """How far a notice is: its state, why it waits or failed, its tries, and when the next is."""
+
+    state: str
+    error: str
+    tries: int
+    next: datetime | None
+
+
+async def states_of(
+    connection: AsyncConnection, notices: Collection[UUID]
+) -> dict[UUID, NoticeStands]:
+    """Give how far some notices are, by their ids."""
+    rows = await connection.execute(
+        select(NoticeRow.id, NoticeRow.state, NoticeRow.error, TRIES, JobRow.due)
+        .outerjoin_from(NoticeRow, JobRow, OF_NOTICE)
+        .where(NoticeRow.id.in_(list(notices)))
+    )
+    return {row[0]: NoticeStands(*row[1:]) for row in rows}
 
 
 async def settle(

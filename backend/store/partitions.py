@@ -104,8 +104,12 @@ CALLS: Final = (
     Partitioned("call_survey", "id", TimeSpan.MONTH),
     Partitioned("call_answer", "call_id", TimeSpan.MONTH),
 )
+REVISITS: Final = (
+    Partitioned("revisit", "id", TimeSpan.QUARTER, ahead=1),
+    Partitioned("revisit_answer", "revisit_id", TimeSpan.QUARTER, ahead=1),
+)
 SEATS: Final = Partitioned("seat_event", "id", TimeSpan.MONTH)
-PARTITIONED: Final = (STEPS, FEED, *CALLS, SEATS)
+PARTITIONED: Final = (STEPS, FEED, *CALLS, SEATS, *REVISITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ _OF_PERSON: Final = (
     f"(SELECT id FROM call WHERE contact_id = {_CONTACT})",
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
+    f"UPDATE revisit SET contact_id = NULL WHERE contact_id = {_CONTACT}",
+    f"DELETE FROM do_not_call WHERE contact_id = {_CONTACT}",
     f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",
     f"DELETE FROM call_back WHERE contact_id = {_CONTACT}",
     "DELETE FROM draft WHERE channel = :channel AND address = :address",

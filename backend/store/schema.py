@@ -26,6 +26,7 @@ from backend.store.people import AccountRow
 from backend.store.privacy_rows import ErasedRow
 from backend.store.releases import ReleaseRow
 from backend.store.revision import FOLDER, check_not_later
+from backend.store.revisit_rows import RevisitRow
 from backend.store.rows import CaseRow
 from backend.store.seen_clock import SeenClockRow
 from backend.store.staff import PersonChangeRow
@@ -39,7 +40,7 @@ MIGRATION_LOCK: Final = 4_711_002
 ROWS: Final = (
     AccountRow, ArticleChangeRow, AuditRow, AuditWordsRow, BeatRow, CallAnswerRow, CaseRow, ChatRow,
     ClaimRow, ErasedRow, JobRow, LeaveRow, LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow,
-    SavedViewRow, SeatRow, SecondFactorRow, SeenClockRow,
+    RevisitRow, SavedViewRow, SeatRow, SecondFactorRow, SeenClockRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

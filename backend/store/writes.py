@@ -28,6 +28,7 @@ TABLES: Final = (
     "move_key",
     "job",
     "notice",
+    "revisit",
     "call",
     "call_mark",
     "media",

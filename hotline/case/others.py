@@ -19,9 +19,10 @@ def check_others(workflow: Workflow, form: Form, move: Move) -> None:
             raise Invalid(where, f"{kind!r} is not a link")
     if move.along and move.along not in workflow.links:
         raise Invalid(where, f"{move.along!r} is not a link")
-    if (move.along or move.callers) and not is_of_machine(move.permission):
+    of_machine = move.along or move.callers or move.unhappy
+    if of_machine and not is_of_machine(move.permission):
         raise Invalid(where, "what the office does by itself is permitted to nobody else")
-    if move.along or move.callers:
+    if of_machine:
         _check_alone(where, move)
     if move.makes:
         _check_makes(where, form, move)

@@ -74,7 +74,8 @@ class NoticeRule:
     to answer on, and nothing once it waits for them no more. With a `post` it is whoever has it and
     may see the case. `fields` are those whose values the words name. `when` has fields that must
     have one of some values, "" where it has none: only then is anybody told. With `changed` they
-    are told where the move has given the role to others.
+    are told where the move has given the role to others. One that `asks` goes to the citizen who
+    told of the case, `after_h` hours behind the move, and waits for answers (回访).
     """
 
     who: str
@@ -86,6 +87,8 @@ class NoticeRule:
     fields: tuple[str, ...] = ()
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     changed: bool = False
+    asks: bool = False
+    after_h: int = 0
 
     def is_told(self, before: Case, case: Case, form: Form) -> bool:
         """Tell whether anybody is told of a case as it was before the move and is after it."""
@@ -192,7 +195,8 @@ class Move:
     is done at one tap, without a form. `role` is that of whom the case must lie with by a guard.
     `other` are the cases that it touches, `makes` the new one that it makes. `along` is the kind of
     the link to a case with whose end this one ends, at the same stage; `callers` marks what is done
-    when a caller joins the case by a key.
+    when a caller joins the case by a key, `unhappy` what is when the citizen answers after closing
+    that it is not solved, or that they are not content.
     """
 
     action: str
@@ -220,6 +224,7 @@ class Move:
     makes: Makes | None = None
     along: str = ""
     callers: bool = False
+    unhappy: bool = False
 
     @property
     def leads(self) -> bool:

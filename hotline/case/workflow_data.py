@@ -204,6 +204,7 @@ def _move(row: Mapping[str, Any], undoes: bool, stages: Mapping[str, Stage]) -> 
         makes=parse_makes(where, row.get("makes")),
         along=str(row.get("along", "")),
         callers=row.get("callers", False) is True,
+        unhappy=row.get("unhappy", False) is True,
     )
 
 
@@ -239,10 +240,20 @@ def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
     card = rule.get("card", False) is True
     template, fields = str(rule.get("template", "")), tuple(map(str, rule.get("fields", ())))
     when, changed = _when(where, rule.get("when", {})), rule.get("changed", False) is True
-    return NoticeRule(who, template, channels, who != named, card, post, fields, when, changed)
+    asks, after = rule.get("asks", False) is True, rule.get("after_h", 0)
+    if asks and who != CITIZEN:
+        raise Invalid(where, "nobody but the citizen is asked")
+    if not isinstance(after, int) or not 0 <= after <= MOST_AFTER_H:
+        raise Invalid(where, f"a notice comes 0 to {MOST_AFTER_H} hours after its move")
+    return NoticeRule(
+        *(who, template, channels, who != named, card, post, fields, when, changed, asks, after)
+    )
 
 
-_NOTICE = frozenset({"who", "post", "template", "channels", "card", "fields", "when", "changed"})
+MOST_AFTER_H = 24 * 30
+_NOTICE = frozenset(
+    {"who", "post", "template", "channels", "card", "fields", "when", "changed", "asks", "after_h"}
+)
 
 
 def _when(where: str, given: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:

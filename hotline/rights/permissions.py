@@ -10,6 +10,7 @@ UNMASK: Final = "contact.unmask"
 TYPE_REPORTS: Final = "report.type"
 COLLECT: Final = "report.collect"
 CALLS: Final = "call.see"
+REVISITS: Final = "revisit.see"
 TAKE_CALLS: Final = "call.take"
 RESTRICT: Final = "call.restrict"
 LEAD_ROOM: Final = "room.lead"
@@ -28,6 +29,7 @@ OFFICE: Final = frozenset(
         *(SEE, EXPORT, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
         *(ERASE, OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
         EDIT_ARTICLES,
+        REVISITS,
     }
 )
 """All that the office itself asks for."""

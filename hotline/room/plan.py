@@ -182,6 +182,37 @@ NO_SURVEY: Final = SurveyPlan()
 
 
 @dataclass(frozen=True, slots=True)
+class RevisitGrade:
+    """How content somebody may say they are after closing; a `low` one is for the duty chief."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,19}$(?!\n)")]
+    name: Name
+    name_en: Name
+    low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RevisitPlan:
+    """How people are asked after closing; without `grades`, the best first, nobody is.
+
+    They are rung within `hours` (local, in minutes, closes exclusive), again `tries_min` after each
+    try; an answer may be changed for `change_h`.
+    """
+
+    grades: tuple[RevisitGrade, ...] = ()
+    hours: tuple[tuple[int, int], ...] = ((9 * 60, 12 * 60), (14 * 60, 20 * 60))
+    tries_min: tuple[Minutes, ...] = (120, 1440)
+    change_h: Annotated[int, Meta(ge=0, le=720)] = 72
+
+    def grade(self, ident: str) -> RevisitGrade | None:
+        """Give a grade by its id, or None."""
+        return next((one for one in self.grades if one.id == ident), None)
+
+
+NO_REVISITS: Final = RevisitPlan()
+
+
+@dataclass(frozen=True, slots=True)
 class RoomPlan:
     """How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
 
@@ -192,8 +223,9 @@ class RoomPlan:
     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
     heard instead of the platform's own. `call_back` says how people are rung back (None: not),
-    `survey` what is asked when a seat has hung up. Who is answered within `service_s` is answered
-    soon; who hangs up before `short_s` counts for nobody in the rates. `floor` is what is marked.
+    `survey` what is asked when a seat has hung up, `revisit` what after closing. Who is
+    answered within `service_s` is answered soon; who hangs up before `short_s` counts for nobody in
+    the rates. `floor` is what is marked.
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -214,6 +246,7 @@ class RoomPlan:
     prompts: tuple[OwnPrompt, ...] = ()
     call_back: CallBackRule | None = None
     survey: SurveyPlan = NO_SURVEY
+    revisit: RevisitPlan = NO_REVISITS
     zone: str = "UTC"
     service_s: int = 15
     short_s: int = 5

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
 from hotline.room.plan import (
+    NO_REVISITS,
     NO_ROOM,
     NO_SURVEY,
     CallBackRule,
@@ -15,6 +16,8 @@ from hotline.room.plan import (
     Minutes,
     OwnPrompt,
     PauseReason,
+    RevisitGrade,
+    RevisitPlan,
     RoomPlan,
     Seconds,
     Skill,
@@ -28,6 +31,8 @@ from hotline.words import LANGUAGES
 SECTION: Final = "room"
 # What is put together from pieces, or said to seats: other words would not fit.
 BY_EXCHANGE: Final = ("queue_", "digit_", "count_", "seat_")
+# Those that the prompts name.
+MOST_GRADES: Final = 5
 Prefix = Annotated[str, Meta(pattern=r"^[0-9]{1,10}$(?!\n)")]
 
 
@@ -40,6 +45,16 @@ class _CallBack:
     hours: tuple[str, ...] = ("00:00-24:00",)
     missed_after_s: Seconds = 10
     soon_s: Seconds = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Revisit:
+    """How people are asked after closing, as it is written."""
+
+    hours: tuple[str, ...]
+    grade: tuple[RevisitGrade, ...]
+    tries_min: tuple[Minutes, ...] = NO_REVISITS.tries_min
+    change_h: Annotated[int, Meta(ge=0, le=720)] = NO_REVISITS.change_h
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,7 @@ class _Written:
     service_s: Seconds = 15
     short_s: Seconds = 5
     floor: FloorLimits = NO_ROOM.floor
+    revisit: _Revisit | None = None
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -117,6 +133,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         prompts=written.prompt,
         call_back=call_back,
         survey=written.survey,
+        revisit=_revisit(written.revisit),
         zone=zone,
         service_s=written.service_s,
         short_s=written.short_s,
@@ -137,6 +154,22 @@ def _call_back(written: _Written) -> CallBackRule | None:
         raise Invalid(f"{name}.tries_min", "begins with 0, and each is later than the one before")
     hours = parse_hours(f"{name}.hours", list(one.hours))
     return CallBackRule(one.offer_wait_s, tries, hours, one.missed_after_s, one.soon_s)
+
+
+def _revisit(written: _Revisit | None) -> RevisitPlan:
+    """Give how people are asked after closing; the prompts name so many grades."""
+    if written is None:
+        return NO_REVISITS
+    where = f"{SECTION}.revisit"
+    if not 2 <= len(written.grade) <= MOST_GRADES:
+        raise Invalid(f"{where}.grade", f"there are 2 to {MOST_GRADES}")
+    _once("revisit.grade", (one.id for one in written.grade))
+    return RevisitPlan(
+        written.grade,
+        parse_hours(f"{where}.hours", list(written.hours)),
+        written.tries_min,
+        written.change_h,
+    )
 
 
 def _once(kind: str, told: Iterable[str]) -> None:

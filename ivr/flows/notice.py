@@ -2,6 +2,8 @@
 
 from hotline.notice import SPOKEN, NoticeTask
 from hotline.number import groups
+from hotline.revisit import ASKS
+from ivr.flows.revisit import FIRST
 from ivr.line import HungUp, Line
 from ivr.prompts import Prompts
 
@@ -13,6 +15,8 @@ def prompt_of(task: NoticeTask) -> str:
 
 def can_say(task: NoticeTask, prompts: Prompts) -> bool:
     """Say whether there are words on the phone for a notice."""
+    if ASKS in task.values:
+        return prompts.has(prompts.language(task.language), FIRST)
     return prompts.has(prompts.language(task.language), prompt_of(task))
 
 

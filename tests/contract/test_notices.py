@@ -8,8 +8,11 @@ from typing import Any, cast
 import pytest
 
 from hotline.channel import Channel
+from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.revisit import Question, RevisitSaid
+from tests.cities import MONDAY
 from tests.contract.acts import (
     CALLER,
     CITIZEN,
@@ -18,6 +21,7 @@ from tests.contract.acts import (
     WATER,
     by_phone,
     dispatched,
+    refused,
     reported,
     seat,
 )
@@ -219,3 +223,9 @@ async def test_a_connector_that_listens_is_woken_by_a_notice(side: Side) -> None
     async with asyncio.timeout(10):
         assert await waiting == {"kind": "notices"}
     await commands.aclose()
+
+
+async def test_nobody_answers_what_was_not_asked(side: Side) -> None:
+    said = RevisitSaid(new_id(MONDAY), Channel.PHONE, CALLER, Question.IS_SOLVED, "yes", "k")
+    with refused(NotFound, "no_revisit"):
+        await side.phone.revisit(said)

@@ -56,6 +56,7 @@ from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
+from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.rights.permissions import COLLECT
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
@@ -99,7 +100,6 @@ class FakeBackend(BackendClient):
         self.steps, self.photos = self.casework.steps, self.casework.photos
         self.contacts, self.keys = self.casework.contacts, self.casework.keys
         self.reports: dict[tuple[Channel, str], tuple[NewReport, Receipt]] = {}
-        # What was signed for, by the number of the case.
         self.proofs: dict[str, LogProof] = {}
         self.log_damaged = False
         self.attached: dict[str, tuple[str, str]] = {}
@@ -485,6 +485,10 @@ class FakeBackend(BackendClient):
         )
         stage, values = case.stage if case else task.stage, {"department": department}
         return replace(task, attempt=attempt, stage=stage, values=values | task.values)
+
+    async def revisit(self, said: RevisitSaid) -> RevisitTold:
+        self._up()
+        return self.notices.revisit(said)
 
     async def settle_notices(self, answers: list[Settled]) -> None:
         self._up()

@@ -9,7 +9,16 @@ from backend.desks.notices import CALL_AWAY_S, CHAT_AWAY_S, CHAT_WAITS, MAX_WAIT
 from backend.desks.queues import NOTICES
 from hotline.channel import Channel
 from hotline.clock import Clock
+from hotline.errors import NotFound
 from hotline.notice import CallEnd, NoticeState, NoticeTask, Outcome, Settled
+from hotline.revisit import (
+    Question,
+    RevisitChoice,
+    RevisitEnd,
+    RevisitSaid,
+    RevisitTold,
+    Solved,
+)
 from hotline.telephone import canonical
 from tests.cities import demo_city
 from tests.fakes.leases import Leased, free
@@ -37,6 +46,7 @@ class FakeOutbox:
     hurried: bool = False
     notices: list[Waiting] = field(default_factory=list)
     answers: list[Settled] = field(default_factory=list)
+    revisits: dict[UUID, dict[str, str]] = field(default_factory=dict)
 
     def add(self, task: NoticeTask) -> None:
         """Owe somebody a notice; a citizen is rung when the city allows it."""
@@ -51,6 +61,22 @@ class FakeOutbox:
             self.add(task)
         elif not known.job.over:
             known.job.put_off(self.clock.now())
+
+    def revisit(self, said: RevisitSaid) -> RevisitTold:
+        """Take an answer of whom was asked: the first of a question, and changes beside it."""
+        asked = next((one.task for one in self.notices if one.task.id == said.revisit), None)
+        if asked is None or (asked.channel, asked.address) != (said.channel, said.address):
+            raise NotFound("nobody was asked so", code="no_revisit")
+        plan, counting = demo_city().room.revisit, self.revisits.setdefault(asked.id, {})
+        had = counting.get(said.question)
+        end = RevisitEnd.TAKEN if had is None else RevisitEnd.CHANGED
+        end = RevisitEnd.KNOWN if had == said.value else end
+        counting[said.question] = said.value
+        grade = plan.grade(counting.get(Question.IS_CONTENT, ""))
+        low = grade is not None and grade.low
+        follows = counting.get(Question.IS_SOLVED) == Solved.NO or low
+        grades = tuple(RevisitChoice(one.id, one.name, one.name_en) for one in plan.grades)
+        return RevisitTold(end, asked.number, dict(counting), follows, grades)
 
     def drop(self, number: str, person: str) -> None:
         """Drop what waits for a person about a case; what is on its way is not called back."""

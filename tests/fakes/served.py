@@ -163,6 +163,7 @@ def answers(fake: FakeBackend) -> list[tuple[Endpoint[Any, Any], Answer]]:
         (contract.STATUS, lambda asked, _: fake.status(asked.call, asked.number, asked.tail)),
         (contract.SURVEY, lambda asked, _: fake.survey(asked.call)),
         (contract.CALL_BACK, lambda asked, _: fake.call_back(asked)),
+        (contract.REVISIT, lambda said, _: fake.revisit(said)),
         (contract.ROOM, lambda seen, _: fake.see_room(seen)),
         (contract.ALARM, lambda told, _: fake.alarm(told)),
         (contract.LEASE_NUMBERS, numbers),

@@ -39,6 +39,9 @@ export const mayStay = (page: string) =>
 /** Who speaks with citizens may see how to reach them. */
 export const mayUnmask = computed(() => may('contact.unmask'))
 
+/** Who may read what citizens answer after closing; who handles a case never does. */
+export const mayRevisit = computed(() => may('revisit.see'))
+
 /** Who sits at a telephone of the telephone room. */
 export const mayTakeCalls = computed(() => may('call.take'))
 

@@ -68,6 +68,7 @@ _IDS: Mapping[str, Callable[[Mark], str]] = {
     "/api/room/alarms/": lambda mark: mark.alarm,
     "/api/room/bulletins/": lambda mark: mark.notice,
     "/api/room/call-backs/": lambda mark: mark.notice,
+    "/api/cases/": lambda mark: mark.notice,
     "/api/nuisance/": lambda mark: mark.notice,
     "/api/views/": lambda mark: mark.notice,
     "/api/me/sessions/": lambda mark: mark.notice,
@@ -84,6 +85,8 @@ BODIES: Mapping[str, Body] = {
         _act(mark, "correct", given={"cell": THERE}),
         _act(mark, "fly"),
     ],
+    "AnswerWritten": lambda mark: [{"question": "is_solved", "value": "no"}],
+    "StopAsked": lambda mark: [{"reason": "hello"}, {"reason": "hello", "ends": True}],
     "BatchAct": lambda mark: [
         _batch(mark, "note", note="hello"),
         _batch(mark, "note", key=mark.key),

@@ -160,6 +160,7 @@ TRUSTED: Final[Mapping[str, str]] = {
     "POST /connector/calls/call-back": "keeps a number of the caller's, and tells nothing",
     "POST /connector/calls/status": "asks for the end of the reporter's number",
     "POST /connector/calls/survey": "tells whether to ask, and nothing of why not",
+    "POST /connector/revisits/answer": "tells whom was asked what they answered",
     "POST /connector/room": "gives the seats and what callers hear",
     "POST /connector/room/alarm": "takes an alarm, and answers nothing",
     "POST /connector/numbers": "gives numbers that nothing has",

@@ -48,7 +48,7 @@ Ask = Callable[[AsyncConnection], Awaitable[object]]
 ASKED: dict[str, Ask] = {
     "calls of a number": lambda c: outbox.calls_since(c, "138", MONDAY),
     "notices to deliver": lambda c: outbox.tasks_of(c, {ID: 1}),
-    "a notice that waits": lambda c: outbox.channel_of(c, ID),
+    "a notice that waits": lambda c: outbox.waiting(c, ID),
     "notices that wait for long": lambda c: outbox.held_up(c, MONDAY),
     "what was heard and not said": lambda c: calls.unsaid(c, ID),
     "the newest case of a contact": lambda c: cases.newest_of(c, ID),

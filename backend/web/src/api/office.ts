@@ -1,6 +1,7 @@
 // Every question the console may ask the office.
 import { get, getFile, post, postForFile, put } from './http'
 import type {
+  AnswerWritten,
   Act,
   AnswerOfCall,
   AnswerTyped,
@@ -47,6 +48,7 @@ import type {
   SavedView,
   RetentionShown,
   RoomDayShown,
+  RevisitsTold,
   SeatAct,
   SeatOpened,
   SheetKind,
@@ -63,6 +65,7 @@ import type {
   TriedAgain,
   TypedDraft,
   TypedReport,
+  StopAsked,
   UnmaskAsked,
   Whose,
   WishGoing,
@@ -122,6 +125,11 @@ export const office = {
   dropView: (id: string) => post<SavedView[]>(`/api/views/${segment(id)}/drop`),
   contact: (number: string, why: UnmaskAsked) =>
     post<OpenContact>(`/api/cases/${segment(number)}/contact`, why),
+  revisits: (number: string) => get<RevisitsTold>(`/api/cases/${segment(number)}/revisits`),
+  writeRevisit: (number: string, id: string, given: AnswerWritten) =>
+    post<RevisitsTold>(`/api/cases/${segment(number)}/revisits/${segment(id)}/answer`, given),
+  doNotCall: (number: string, asked: StopAsked) =>
+    post<RevisitsTold>(`/api/cases/${segment(number)}/do-not-call`, asked),
   retention: () => get<RetentionShown>('/api/privacy/retention'),
   holds: () => get<ShownHold[]>('/api/privacy/holds'),
   hold: (number: string, reason: string) =>

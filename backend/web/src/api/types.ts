@@ -1328,6 +1328,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/revisits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the citizen was asked after closing
+         * @description For: revisit.see.
+         */
+        get: operations["revisits_told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{number}/revisits/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down what the citizen answers on the telephone
+         * @description For: call.take.
+         */
+        post: operations["revisits_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{number}/do-not-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that the citizen is not to be rung
+         * @description For: call.take.
+         */
+        post: operations["revisits_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/room/alarms": {
         parameters: {
             query?: never;
@@ -2153,6 +2213,14 @@ export interface components {
             matter: string | null;
             /** @default  */
             note: string;
+        };
+        /**
+         * AnswerWritten
+         * @description What a seat hears on the telephone.
+         */
+        AnswerWritten: {
+            question: components["schemas"]["Question"];
+            value: string;
         };
         /**
          * AreaClass
@@ -4065,6 +4133,12 @@ export interface components {
             retry_after: number | null;
         };
         /**
+         * Question
+         * @description What is asked, in this order; `never` is no question, but the wish to be asked no more.
+         * @enum {unknown}
+         */
+        Question: "is_content" | "is_solved" | "never";
+        /**
          * Receipt
          * @description What the connector gets back: `fresh` is false when the key was taken before.
          */
@@ -4111,6 +4185,84 @@ export interface components {
             reason: string | null;
         };
         /**
+         * RevisitAnswered
+         * @description An answer, by its value and the names of a grade; `person_name` is who wrote it down.
+         */
+        RevisitAnswered: {
+            question: components["schemas"]["Question"];
+            value: string;
+            name: string;
+            name_en: string;
+            /** Format: date-time */
+            at: string;
+            person_name: string | null;
+        };
+        /**
+         * RevisitChoice
+         * @description A grade that may be answered, by its names.
+         */
+        RevisitChoice: {
+            id: string;
+            name: string;
+            name_en: string;
+        };
+        /**
+         * RevisitGrade
+         * @description How content somebody may say they are after closing; a `low` one is for the duty chief.
+         */
+        RevisitGrade: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default false */
+            low: boolean;
+        };
+        /**
+         * RevisitPlan
+         * @description How people are asked after closing; without `grades`, the best first, nobody is.
+         *
+         *     They are rung within `hours` (local, in minutes, closes exclusive), again `tries_min` after each
+         *     try; an answer may be changed for `change_h`.
+         */
+        RevisitPlan: {
+            /** @default [] */
+            grades: components["schemas"]["RevisitGrade"][];
+            /**
+             * @default [
+             *       [
+             *         540,
+             *         720
+             *       ],
+             *       [
+             *         840,
+             *         1200
+             *       ]
+             *     ]
+             */
+            hours: [
+                number,
+                number
+            ][];
+            /**
+             * @default [
+             *       120,
+             *       1440
+             *     ]
+             */
+            tries_min: number[];
+            /** @default 72 */
+            change_h: number;
+        };
+        /**
+         * RevisitsTold
+         * @description What was asked about a case, the newest first, and whether its citizen may be.
+         */
+        RevisitsTold: {
+            asked: components["schemas"]["ShownRevisit"][];
+            stop: components["schemas"]["ShownStop"] | null;
+            grades: components["schemas"]["RevisitChoice"][];
+        };
+        /**
          * RoomDayShown
          * @description The figures of a day: of all by whom, and of one of them by half hours.
          */
@@ -4133,8 +4285,9 @@ export interface components {
          *     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
          *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
          *     heard instead of the platform's own. `call_back` says how people are rung back (None: not),
-         *     `survey` what is asked when a seat has hung up. Who is answered within `service_s` is answered
-         *     soon; who hangs up before `short_s` counts for nobody in the rates. `floor` is what is marked.
+         *     `survey` what is asked when a seat has hung up, `revisit` what after closing. Who is
+         *     answered within `service_s` is answered soon; who hangs up before `short_s` counts for nobody in
+         *     the rates. `floor` is what is marked.
          */
         RoomPlan: {
             hours: [
@@ -4180,6 +4333,27 @@ export interface components {
              *     }
              */
             survey: components["schemas"]["SurveyPlan"];
+            /**
+             * @default {
+             *       "grades": [],
+             *       "hours": [
+             *         [
+             *           540,
+             *           720
+             *         ],
+             *         [
+             *           840,
+             *           1200
+             *         ]
+             *       ],
+             *       "tries_min": [
+             *         120,
+             *         1440
+             *       ],
+             *       "change_h": 72
+             *     }
+             */
+            revisit: components["schemas"]["RevisitPlan"];
             /** @default UTC */
             zone: string;
             /** @default 15 */
@@ -4569,6 +4743,24 @@ export interface components {
             by_fix: boolean;
         };
         /**
+         * ShownRevisit
+         * @description What was asked, and how far that is.
+         *
+         *     `state` is the notice's that asks, `error` why it reached nobody, `next` when it is tried.
+         *     `answers` are all that were given, oldest first: the newest to a question counts.
+         */
+        ShownRevisit: {
+            id: string;
+            channel: string;
+            /** Format: date-time */
+            made_at: string;
+            state: string;
+            error: string;
+            tries: number;
+            next: string | null;
+            answers: components["schemas"]["RevisitAnswered"][];
+        };
+        /**
          * ShownRule
          * @description How long a kind of data is kept, from when, and what happens then.
          */
@@ -4593,6 +4785,16 @@ export interface components {
             extended: boolean;
             next: components["schemas"]["SeatState"];
             next_reason: string;
+        };
+        /**
+         * ShownStop
+         * @description Since when who told of a case is not to be rung or asked, why, and who wrote it down.
+         */
+        ShownStop: {
+            /** Format: date-time */
+            since: string;
+            reason: string;
+            made_by: string | null;
         };
         /**
          * ShownStretch
@@ -4759,6 +4961,15 @@ export interface components {
          * @enum {unknown}
          */
         State: "off" | "right" | "warn" | "wrong";
+        /**
+         * StopAsked
+         * @description Why a citizen is not to be rung any more, or with `ends` that they may be again.
+         */
+        StopAsked: {
+            reason: string;
+            /** @default false */
+            ends: boolean;
+        };
         /**
          * SuggestedClass
          * @description A class that understanding proposes, with what spoke for it; `score` is 0..1.
@@ -5074,7 +5285,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -5134,6 +5345,7 @@ export type AnswerCounts = components['schemas']['AnswerCounts'];
 export type AnswerOfCall = components['schemas']['AnswerOfCall'];
 export type AnswerSource = components['schemas']['AnswerSource'];
 export type AnswerTyped = components['schemas']['AnswerTyped'];
+export type AnswerWritten = components['schemas']['AnswerWritten'];
 export type AreaClass = components['schemas']['AreaClass'];
 export type Article = components['schemas']['Article'];
 export type ArticleOther = components['schemas']['ArticleOther'];
@@ -5272,10 +5484,16 @@ export type PlacedHouses = components['schemas']['PlacedHouses'];
 export type PlanShown = components['schemas']['PlanShown'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
+export type Question = components['schemas']['Question'];
 export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
 export type RetentionShown = components['schemas']['RetentionShown'];
 export type Returned = components['schemas']['Returned'];
+export type RevisitAnswered = components['schemas']['RevisitAnswered'];
+export type RevisitChoice = components['schemas']['RevisitChoice'];
+export type RevisitGrade = components['schemas']['RevisitGrade'];
+export type RevisitPlan = components['schemas']['RevisitPlan'];
+export type RevisitsTold = components['schemas']['RevisitsTold'];
 export type RoomDayShown = components['schemas']['RoomDayShown'];
 export type RoomPlan = components['schemas']['RoomPlan'];
 export type SaidAsked = components['schemas']['SaidAsked'];
@@ -5305,8 +5523,10 @@ export type ShownNuisance = components['schemas']['ShownNuisance'];
 export type ShownOrder = components['schemas']['ShownOrder'];
 export type ShownPause = components['schemas']['ShownPause'];
 export type ShownProof = components['schemas']['ShownProof'];
+export type ShownRevisit = components['schemas']['ShownRevisit'];
 export type ShownRule = components['schemas']['ShownRule'];
 export type ShownSeat = components['schemas']['ShownSeat'];
+export type ShownStop = components['schemas']['ShownStop'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownSurvey = components['schemas']['ShownSurvey'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
@@ -5318,6 +5538,7 @@ export type Skill = components['schemas']['Skill'];
 export type Sort = components['schemas']['Sort'];
 export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
+export type StopAsked = components['schemas']['StopAsked'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
 export type SurveyGrade = components['schemas']['SurveyGrade'];
@@ -11775,6 +11996,321 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_open";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    revisits_told: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisitsTold"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    revisits_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerWritten"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisitsTold"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case, no_revisit, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case" | "no_revisit" | "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description too_late */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_late";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    revisits_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisitsTold"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case, no_contact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case" | "no_contact";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };

@@ -1,0 +1,105 @@
+"""What citizens were asked after closing and answered, as a console is shown it (回访).
+
+It is told by a route of its own: no page of a case has it, whoever reads that.
+"""
+
+from dataclasses import dataclass
+
+from backend.desks.context import AppContext
+from backend.queries.names import person_name
+from backend.store import casefile, cases, outbox, revisits
+from hotline.clock import iso
+from hotline.revisit import Question, Revisit, RevisitAnswer, RevisitChoice
+from hotline.wire import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class RevisitAnswered:
+    """An answer, by its value and the names of a grade; `person_name` is who wrote it down."""
+
+    question: Question
+    value: str
+    name: str
+    name_en: str
+    at: Instant
+    person_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRevisit:
+    """What was asked, and how far that is.
+
+    `state` is the notice's that asks, `error` why it reached nobody, `next` when it is tried.
+    `answers` are all that were given, oldest first: the newest to a question counts.
+    """
+
+    id: str
+    channel: str
+    made_at: Instant
+    state: str
+    error: str
+    tries: int
+    next: Instant | None
+    answers: list[RevisitAnswered]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStop:
+    """Since when who told of a case is not to be rung or asked, why, and who wrote it down."""
+
+    since: Instant
+    reason: str
+    made_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisitsTold:
+    """What was asked about a case, the newest first, and whether its citizen may be."""
+
+    asked: list[ShownRevisit]
+    stop: ShownStop | None
+    grades: list[RevisitChoice]
+
+
+async def told(office: AppContext, number: str) -> RevisitsTold:
+    """Give what was asked about a case, to who may know of it."""
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        asked = await revisits.of_case(connection, case.id)
+        sent = await outbox.states_of(connection, [one.id for one in asked])
+        told_by = await casefile.first_contact(connection, case.id)
+        stop = await revisits.stopped(connection, told_by[0]) if told_by else None
+    grades = office.city.room.revisit.grades
+    staff = office.city.organisation
+    return RevisitsTold(
+        [_shown(office, one, sent.get(one.id)) for one in asked],
+        None
+        if stop is None
+        else ShownStop(iso(stop[2]), stop[0], person_name(staff, stop[1] or None)),
+        [RevisitChoice(one.id, one.name, one.name_en) for one in grades],
+    )
+
+
+def _shown(office: AppContext, one: Revisit, sent: outbox.NoticeStands | None) -> ShownRevisit:
+    return ShownRevisit(
+        id=str(one.id),
+        channel=one.channel,
+        made_at=iso(one.made_at),
+        state=sent.state if sent else "",
+        error=sent.error if sent else "",
+        tries=sent.tries if sent else 0,
+        next=iso(sent.next) if sent and sent.next else None,
+        answers=[_answer(office, answer) for answer in one.answers],
+    )
+
+
+def _answer(office: AppContext, one: RevisitAnswer) -> RevisitAnswered:
+    grade = office.city.room.revisit.grade(one.value)
+    return RevisitAnswered(
+        question=one.question,
+        value=one.value,
+        name=grade.name if grade else "",
+        name_en=grade.name_en if grade else "",
+        at=iso(one.at),
+        person_name=person_name(office.city.organisation, one.person or None),
+    )
