@@ -66,6 +66,7 @@ from hotline.report import NewReport, Receipt
 from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.spoken import TalkHeard
 from hotline.room.survey import SurveyTold
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
@@ -145,6 +146,10 @@ class BackendClient:
     async def alarm(self, told: RoomAlarm) -> None:
         """Raise an alarm for the duty chief; the same one twice is one."""
         await self._ask(contract.ALARM, told)
+
+    async def talk_heard(self, heard: TalkHeard) -> None:
+        """Tell what is new of a talk at a seat; told twice it is once."""
+        await self._ask(contract.TALK_HEARD, heard)
 
     async def lease_numbers(self, count: int) -> list[str]:
         """Take `count` report numbers that nobody else will get."""

@@ -203,6 +203,9 @@ class SpeechSettings:
         "", "", "Folder of a faster-whisper model; empty: the packaged base model."
     )
     threads: int = setting(1, "threads", "Threads that one recognition may use.")
+    live_calls: int = setting(
+        0, "talks", "Talks at seats that are written down at once while they go on; 0: none is."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from hotline.report import NewReport, Receipt
 from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
+from hotline.room.spoken import TalkHeard
 from hotline.room.survey import SurveyTold
 from hotline.wire import Meta
 
@@ -270,6 +271,7 @@ SURVEY: Final = Endpoint("POST", "/connector/calls/survey", SurveyAsked, SurveyT
 CALL_BACK: Final = Endpoint("POST", "/connector/calls/call-back", CallBackAsked, NoneType)
 ROOM: Final = Endpoint("POST", "/connector/room", RoomSeen, RoomWanted)
 ALARM: Final = Endpoint("POST", "/connector/room/alarm", RoomAlarm, NoneType)
+TALK_HEARD: Final = Endpoint("POST", "/connector/room/heard", TalkHeard, NoneType)
 LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)
 TAKE_TRANSCRIPTS: Final = Endpoint(
     "POST", "/connector/transcripts/take", NoneType, list[TranscriptTask]

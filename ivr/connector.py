@@ -14,6 +14,7 @@ from config.exchange_secrets import read_secret, shared_secret
 from config.neighbours import neighbours_of
 from config.prompts import PROMPTS
 from config.settings import Settings
+from hotline.call import CallEvent
 from hotline.clock import Clock
 from hotline.health import IVR, Beat, Ref, keep_beating
 from hotline.revisit import ASKS, RevisitSaid
@@ -45,6 +46,7 @@ from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
 from ivr.switch.places import QueuePlaces
 from ivr.switch.shut_out import FAILURES, ShutOutRule, ShutOuts
+from ivr.switch.talk_listening import TalkListening
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from ivr.uploader import Uploader
@@ -75,6 +77,7 @@ class ConnectorConfig:
     language: str = "zh_CN"
     prompts: Path = PROMPTS
     scribe: bool = False
+    live_calls: int = 0
     timeout_seconds: float = 5.0
     shut_out: ShutOutRule = field(default_factory=ShutOutRule)
 
@@ -101,6 +104,7 @@ def config_from(settings: Settings) -> ConnectorConfig:
         own_number=phone.hotline_number,
         language=home.language,
         scribe=settings.speech.engine != "none",
+        live_calls=settings.speech.live_calls if settings.speech.engine != "none" else 0,
         timeout_seconds=settings.connectors.timeout_s,
         shut_out=ShutOutRule(phone.sign_in_tries, phone.shut_out_s, neighbours_of(phone)),
     )
@@ -132,7 +136,7 @@ class PhoneConnector:
         )
         self.places = QueuePlaces(exchange, self.clock, loop)
         self.events = events = RoomEvents(
-            self.office.tell, self.office.hung_up, lambda: self.watch.now, self.clock
+            self._note, self.office.hung_up, lambda: self.watch.now, self.clock
         )
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
@@ -140,6 +144,7 @@ class PhoneConnector:
             config.shut_out, client, exchange, doors, self.clock, config.exchange_spool
         )
         exchange.listen(FAILURES, shut_outs.take)
+        self.talks = TalkListening(exchange, client, events, self.clock, config.live_calls)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         self.news = RoomNews(
             client, config.exchange_spool, self.places.since, espeak_of(config.asterisk_root)
@@ -163,8 +168,8 @@ class PhoneConnector:
                 uploader.run(), recovery.run(), self.callout.run(), self.keeper.run(),
                 shut_outs.run(), self._live(client), comments.run(),
             ]  # fmt: skip
-            if config.scribe:
-                works.append(keep_scribe(self.clock))
+            works += [keep_scribe(self.clock)] if config.scribe else []
+            works += [self.talks.run()] if config.live_calls else []
             await _all(*works)
         finally:
             server.stop()
@@ -183,6 +188,10 @@ class PhoneConnector:
             config.exchange_spool, uploader.bring_notes, self.news,
             self.call_backs, self.places.since,
         )  # fmt: skip
+
+    def _note(self, event: CallEvent) -> None:
+        self.office.tell(event)
+        self.talks.take(event)
 
     def _call_server(self) -> CallServer:
         """Give what takes calls from the exchange."""

@@ -30,6 +30,8 @@ CAUSE_SECONDS = 1.0
 NOTICE = "notice-"
 # Where the dialplan goes on with who was rung back and has answered.
 RINGS_BACK = "call-back"
+# The lines by which talks are listened to.
+LISTENS = "listens-"
 Message = Mapping[str, Any]
 CALL_KEY = re.compile(r"[^A-Za-z0-9-]")
 

@@ -143,11 +143,17 @@ class Recogniser:
         samples = read_samples(path)
         if speech_seconds(samples) < MIN_SPEECH:
             raise Unheard(f"nobody speaks in {path.name}")
+        return self.write_down(samples, language, hints)
+
+    def write_down(
+        self, samples: NDArray[np.int16], language: str = "zh_CN", hints: Sequence[str] = ()
+    ) -> Transcript:
+        """Write down a sound of 8 kHz in which somebody seems to speak; raises as `transcribe`."""
         with self._turn:
             parts = [self._part(part, language, hints) for part in pieces(samples)]
         heard = [part for part in parts if part is not None]
         if not heard:
-            raise Unheard(f"nothing could be written down of {path.name}")
+            raise Unheard("nothing could be written down")
         return _joined(heard, language, self.engine, len(samples) / RATE)
 
     def _model(self) -> Engine:

@@ -34,6 +34,7 @@ NEEDED = ("model.bin", "config.json")
 FRAMES = 3000  # of the model's window of 30 s
 BLOCK = 1 << 20
 FRAME = 512  # samples of 16 kHz that the voice detector looks at together
+CONTEXT = 64  # samples before a frame that it looks at as well
 RATE = 16_000
 VOICE = 0.3  # probability from which a frame counts as voice
 SURE_VOICE = 0.5  # probability that the surest frame must reach
@@ -127,6 +128,29 @@ def voiced(sound: WaveShape) -> float:
     if likely.max() < SURE_VOICE:
         return 0.0
     return float((likely >= VOICE).sum() * FRAME / RATE)
+
+
+class VoiceStream:
+    """Tells of sound that comes bit by bit how likely somebody speaks, frame by frame of 512."""
+
+    def __init__(self) -> None:
+        """Begin with what nothing came before."""
+        self._session = get_vad_model().session
+        self._state = [np.zeros((1, 1, 128), dtype=np.float32) for _ in range(2)]
+        self._before = np.zeros(CONTEXT, dtype=np.float32)
+
+    def feed(self, sound: WaveShape) -> NDArray[np.float32]:
+        """Give the probability of voice of each frame of a sound of whole frames."""
+        frames = sound.reshape(-1, FRAME)
+        whole = np.concatenate((self._before, sound))
+        before = [whole[at : at + CONTEXT] for at in range(0, len(sound), FRAME)]
+        given = np.concatenate((np.stack(before), frames), axis=1)
+        told, *self._state = self._session.run(
+            None, {"input": given, "h": self._state[0], "c": self._state[1]}
+        )
+        self._before = whole[-CONTEXT:]
+        likely: NDArray[np.float32] = np.asarray(told).reshape(-1)
+        return likely
 
 
 class Whisper:

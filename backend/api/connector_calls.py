@@ -9,7 +9,7 @@ from backend.api.connector_guard import CONNECTOR
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
-from backend.desks import call_backs, room_chief, seating, surveys, telephone
+from backend.desks import call_backs, room_chief, seating, surveys, talks, telephone
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.call import (
@@ -23,6 +23,7 @@ from hotline.call import (
 from hotline.contract import CallBackAsked, Numbers, NumbersAsked, StatusAsked, SurveyAsked
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.spoken import TalkHeard
 from hotline.room.survey import SurveyTold
 from hotline.wire import Meta
 
@@ -60,6 +61,11 @@ async def room(request: web.Request, seen: RoomSeen) -> RoomWanted:
 async def alarm(request: web.Request, told: RoomAlarm) -> None:
     """Raise an alarm for the duty chief."""
     await room_chief.alarm(office_of(request), told)
+
+
+async def talk_heard(request: web.Request, heard: TalkHeard) -> None:
+    """Take what is said in a talk at a seat, as it is written down."""
+    await talks.take(office_of(request), heard)
 
 
 async def lease_numbers(request: web.Request, asked: NumbersAsked) -> Numbers:
@@ -115,6 +121,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     at(contract.ROOM, room, "Tell what the exchange looks like; get the seats wanted", BY_PHONE),
     at(contract.ALARM, alarm, "Raise an alarm for the duty chief", BY_PHONE),
+    at(contract.TALK_HEARD, talk_heard, "Tell what is said in a talk at a seat", BY_PHONE),
     at(contract.LEASE_NUMBERS, lease_numbers, "Lease report numbers", BY_PHONE),
     Route(
         contract.TAKE_TRANSCRIPTS.method,

@@ -14,7 +14,9 @@ from backend.api.permissions import LEADING_ROOM
 from backend.api.route import BYTES, FILE, Route
 from backend.desks import media, room_chief
 from backend.desks.room_chief import BulletinAsked
+from backend.queries import talk_said
 from backend.queries.names import person_name
+from backend.queries.talk_said import ShownTalk
 from hotline.clock import iso
 from hotline.errors import Invalid
 from hotline.media import Attachment, MediaKind
@@ -105,6 +107,11 @@ async def end(request: web.Request) -> None:
     await room_chief.end(office_of(request), actor_of(request), ident_of(request))
 
 
+async def talk(request: web.Request) -> ShownTalk:
+    """Give what is said in any call at a seat, as it is written down."""
+    return await talk_said.shown(office_of(request), request.match_info["key"], actor_of(request))
+
+
 async def put_sound(request: web.Request) -> Attachment:
     """Store a recording of a bulletin: a WAV of 16 bit, 8000 or 16000 Hz."""
     store = request.app[MEDIA]
@@ -150,6 +157,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Say that one has seen an alarm",
         LEADING_ROOM,
         ("not_found",),
+    ),
+    Route(
+        "GET",
+        "/api/room/calls/{key}/talk",
+        talk,
+        "What is said in a call at any seat, as it is written down",
+        LEADING_ROOM,
     ),
     Route("GET", "/api/room/bulletins", bulletins, "What callers hear and heard", LEADING_ROOM),
     Route(

@@ -12,7 +12,9 @@ from backend.api.permissions import SEATED
 from backend.api.route import Route
 from backend.desks import call_draft, seating
 from backend.desks.context import AppContext
+from backend.queries import talk_said
 from backend.queries import who_calls as calling
+from backend.queries.talk_said import ShownTalk
 from backend.queries.who_calls import CallerShown
 from backend.store.orders import OrderState
 from hotline.clock import iso
@@ -158,6 +160,11 @@ async def who_calls(request: web.Request) -> CallerShown:
     return await calling.shown(office_of(request), request.match_info["key"], actor_of(request))
 
 
+async def talk(request: web.Request) -> ShownTalk:
+    """Give what is said in a call, as it is written down, and what that suggests."""
+    return await talk_said.shown(office_of(request), request.match_info["key"], actor_of(request))
+
+
 @dataclass(frozen=True, slots=True)
 class TypedDraft:
     """What stands in the form of a call, and the version that the page has read."""
@@ -264,6 +271,14 @@ ROUTES: Final[tuple[Route, ...]] = (
             "nobody_answered",
             "order_open",
         ),
+    ),
+    Route(
+        "GET",
+        "/api/seat/calls/{key}/talk",
+        talk,
+        "What is said in a call, as it is written down",
+        SEATED,
+        ("not_yours",),
     ),
     Route(
         "GET",

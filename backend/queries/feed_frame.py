@@ -16,6 +16,7 @@ FrameKind = Literal[
     "health",
     "seat",
     "floor",
+    "talk",
     "room",
     "counts",
     "alive",
@@ -28,10 +29,10 @@ class FeedFrame:
     """One message of the live feed.
 
     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
-    "seat" (told to whose it is), "floor" (somebody else's seat, told to who leads the room)
-    and "room" (alarms, bulletins) are changes: `row` is the case as
-    lists show it, or null for who may not see it any more. "claim" says who is at work on a case
-    now, as "case" does besides.
+    "seat" and "talk" (something was said in the call at that seat; both are told to whose it is),
+    "floor" (somebody else's seat, told to who leads the room) and "room" (alarms, bulletins) are
+    changes: `row` is the case as lists show it, or null for who may not see it any more. "claim"
+    says who is at work on a case now, as "case" does besides.
     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
     again and come back.

@@ -20,6 +20,8 @@ ROOM: Final = "room"
 # What is told of a case to who may see it.
 OF_A_CASE: Final = ("case", "claim")
 OF_THE_FLOOR: Final = ("seat",)
+# And of a seat to whose it is.
+OF_A_SEAT: Final = ("seat", "talk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,16 @@ async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage
         rows = await views.feed_rows(connection, numbers)
         claims = await at_work(office, connection, numbers)
         told = await casefile.numbers_of_notices(connection, notices)
-        owners = await seats.people_of(connection, [one.ref for one in kept if one.kind == "seat"])
+        owners = await seats.people_of(
+            connection, [one.ref for one in kept if one.kind in OF_A_SEAT]
+        )
         rooms = [ident for one in kept if one.kind == ROOM and (ident := id_of(one.ref))]
         rows |= await alarms.cases_of(connection, rooms)
     return [
         replace(
             _news(office, item, rows, told, claims),
             before=before.get(item.ref, ()),
-            owner=owners.get(item.ref, "") if item.kind == "seat" else "",
+            owner=owners.get(item.ref, "") if item.kind in OF_A_SEAT else "",
         )
         for item in kept
     ]
@@ -125,6 +129,6 @@ def _news(
             message = replace(message, call=item.ref)
         case "notice":
             message = replace(message, number=told.get(item.ref))
-        case "seat":
+        case "seat" | "talk":
             message = replace(message, seat=item.ref)
     return FeedMessage(item.seq, item.kind, message, raw)

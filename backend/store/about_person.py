@@ -47,6 +47,9 @@ _KEPT: Final[Mapping[str, str]] = {
     "notices": "SELECT created_at, settled_at, state, template, words, fields FROM notice "
     "WHERE channel = :channel AND address = :address AND person IS NULL ORDER BY id",
     "drafts": "SELECT updated_at, body FROM draft WHERE channel = :channel AND address = :address",
+    "talks": "SELECT d.address AS call, d.updated_at, d.body FROM draft d "
+    "JOIN call k ON k.key = d.address "
+    "WHERE d.channel = 'talk' AND k.contact_id = :contact ORDER BY d.updated_at",
     "restrictions": "SELECT level, reason, asked_at, until, ended_at FROM nuisance "
     "WHERE contact_id = :contact ORDER BY asked_at",
     "call_backs": "SELECT made_at, source, since, state, tries, said, ended_at FROM call_back "

@@ -1,4 +1,4 @@
-"""Drafts: what somebody has begun to tell in a chat, and what a seat types in a call."""
+"""Drafts: what somebody has begun to tell in a chat, what is typed and said in a call."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +14,7 @@ from hotline.channel import Channel
 
 # Beside the channels of chats: the address is the key of a call.
 _CALL: Final = "call"
+_TALK: Final = "talk"
 
 
 async def load_draft(
@@ -42,7 +43,20 @@ async def of_call(
     connection: AsyncConnection, key: str, *, lock: bool = False
 ) -> dict[str, object] | None:
     """Give what was typed in a call, or None."""
-    asked = select(DraftRow.body).where(DraftRow.channel == _CALL, DraftRow.address == key)
+    return await _body(connection, _CALL, key, lock=lock)
+
+
+async def of_talk(
+    connection: AsyncConnection, key: str, *, lock: bool = False
+) -> dict[str, object] | None:
+    """Give what was said in a call as it was written down, or None."""
+    return await _body(connection, _TALK, key, lock=lock)
+
+
+async def _body(
+    connection: AsyncConnection, channel: str, key: str, *, lock: bool
+) -> dict[str, object] | None:
+    asked = select(DraftRow.body).where(DraftRow.channel == channel, DraftRow.address == key)
     rows = await connection.execute(asked.with_for_update() if lock else asked)
     return rows.scalar_one_or_none()
 
@@ -59,13 +73,29 @@ async def is_newer(connection: AsyncConnection, key: str, since: datetime) -> bo
 
 def keep_of_call(writes: Writes, key: str, body: Mapping[str, object]) -> None:
     """Keep what was typed in a call, in the stead of what was kept before."""
-    row = {"channel": _CALL, "address": key, "body": body, "updated_at": writes.now}
-    writes.add("draft", row)
+    writes.add("draft", _row(_CALL, key, body, writes.now))
+
+
+def keep_of_talk(writes: Writes, key: str, body: Mapping[str, object]) -> None:
+    """Keep what was said in a call, in the stead of what was kept before."""
+    writes.add("draft", _row(_TALK, key, body, writes.now))
 
 
 async def open_of_call(
     connection: AsyncConnection, key: str, body: Mapping[str, object], now: datetime
 ) -> None:
     """Keep an empty draft of a call, unless there is one."""
-    row = insert(DraftRow).values(channel=_CALL, address=key, body=body, updated_at=now)
+    row = insert(DraftRow).values(**_row(_CALL, key, body, now))
     await connection.execute(row.on_conflict_do_nothing())
+
+
+async def open_of_talk(
+    connection: AsyncConnection, key: str, body: Mapping[str, object], now: datetime
+) -> None:
+    """Keep that nothing was said in a call yet, unless something is kept."""
+    row = insert(DraftRow).values(**_row(_TALK, key, body, now))
+    await connection.execute(row.on_conflict_do_nothing())
+
+
+def _row(channel: str, key: str, body: Mapping[str, object], now: datetime) -> dict[str, object]:
+    return {"channel": channel, "address": key, "body": body, "updated_at": now}

@@ -207,7 +207,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             "UPDATE alarm SET said = '' WHERE number IN "
             f"(SELECT number FROM cases WHERE id = {_IDS}) OR (call <> '' AND call IN "
             f"(SELECT call FROM cases WHERE id = {_IDS}))",
-            "DELETE FROM draft WHERE channel = 'call' "
+            "DELETE FROM draft WHERE channel IN ('call', 'talk') "
             "AND address IN (SELECT call FROM cases WHERE call IS NOT NULL "
             f"AND id = {_IDS})",
         ),

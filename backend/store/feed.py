@@ -53,7 +53,9 @@ _AFTER: Final = Compiled(
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """A numbered change: kind is case, claim, call, notice or health; ref its number, key or id.
+    """A numbered change: ref is the number, key, id or name of what it is about.
+
+    Kind is case, claim, call, notice, health, seat, talk or room.
 
     A case's says where it stood before and where it stands now; both are None where it stands as
     it did, and for all other kinds. `is_unread` is one that says so in no way that is known here.

@@ -93,6 +93,10 @@ _MINE: Final = (
     "JOIN media_holder o ON o.holder = 'contact:' || r.contact_id::text "
     "WHERE r.case_id = l.case_id AND o.sha256 = l.sha256 AND o.holder <> h.holder))"
 )
+# What they said at seats, as it was written down meanwhile.
+_TALKS: Final = (
+    f"channel = 'talk' AND address IN (SELECT key FROM call WHERE contact_id = {_CONTACT})"
+)
 _OF_PERSON: Final = (
     "UPDATE report SET contact_id = NULL, logged_as = NULL, text = '', place_text = '', "
     f"lon = NULL, lat = NULL WHERE contact_id = {_CONTACT}",
@@ -101,6 +105,7 @@ _OF_PERSON: Final = (
     FORGET_COMMENTS.format(calls=f"SELECT id FROM call WHERE contact_id = {_CONTACT}"),
     "UPDATE call_answer SET note = '' WHERE call_id IN "
     f"(SELECT id FROM call WHERE contact_id = {_CONTACT})",
+    f"DELETE FROM draft WHERE {_TALKS}",
     f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
     f"UPDATE revisit SET contact_id = NULL WHERE contact_id = {_CONTACT}",
@@ -166,6 +171,7 @@ _GOING: Final[Mapping[str, str]] = {
     "notices": "FROM notice WHERE (channel = :channel AND address = :address AND person IS NULL) "
     f"OR case_id = {_ALONE}",
     "drafts": "FROM draft WHERE channel = :channel AND address = :address",
+    "talks": f"FROM draft WHERE {_TALKS}",
     "restrictions": f"FROM nuisance WHERE contact_id = {_CONTACT}",
     "call_backs": f"FROM call_back WHERE contact_id = {_CONTACT}",
 }

@@ -151,6 +151,12 @@ def _event(transaction: Transaction, seat: Seat) -> dict[str, Any]:
     }
 
 
+async def at_call(connection: AsyncConnection, key: str) -> list[str]:
+    """Give the seats that a call is at."""
+    rows = await connection.execute(select(SeatRow.name).where(SeatRow.call == key))
+    return list(rows.scalars())
+
+
 async def _tell_others(transaction: Transaction, left: Seat) -> None:
     """Tell the seats that a call is at still, since one has left it: it may be theirs now."""
     others = select(SeatRow.name).where(SeatRow.call == left.call, SeatRow.name != left.name)

@@ -34,6 +34,8 @@ PRESSED, STATUS, ENTERED, STOOD = "PRESSED", "QUEUESTATUS", "ENTERED", "QUEUEPOS
 AT_SEAT, MET = "MEMBERINTERFACE", "MET"
 TALKED, EMPTY, TIMED_OUT = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY"), "TIMEOUT"
 # What a flow leaves for the next one of the same call.
+# The exchange tells it with the line: who listens to the talk hears by it.
+SPOKEN = "CHANNEL(language)"
 SINCE, SPEAKS, CALM, KEYS, KEY_AT, MISSED, TOLD = (
     *("ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_KEY_AT"),
     *("ROOM_MISSED", "ROOM_TOLD"),
@@ -369,7 +371,7 @@ class Reception(Intake):
             ACCOUNT: ROOM, QUEUE: queue_of(skill.queue), PLACE: str(place),
             PRIORITY: str(priority.value), WAIT: str(left), LONGEST: str(self._longest),
             TURN: str(self._turn(left, (now - since).total_seconds())),
-            SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
+            SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language, SPOKEN: self.language,
             CALM: "yes" if self.calm else "", KEYS: self.keys,
             KEY_AT: f"{self._key_at.timestamp():.3f}" if self._key_at else "",
             MISSED: str(self.missed), TOLD: self.told, TOLD_AT_SEAT: self._at_seat(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hotline.room.exchange import InLine, Leg
 from ivr.line import CHANNEL_UP
-from ivr.manager import NOTICE, call_key
+from ivr.manager import LISTENS, NOTICE, call_key
 from ivr.switch.called import number_of, seat_at, seat_in
 
 # States of a telephone (Asterisk's numbers) in which it has a call: in use, busy, ringing, on hold.
@@ -40,7 +40,8 @@ def calls_in(channels: Iterable[Message]) -> tuple[str, ...]:
     keys = []
     for one in channels:
         ident = str(one.get("Uniqueid", ""))
-        if ident and not ident.startswith(NOTICE) and not seat_at(str(one.get("Channel", ""))):
+        is_ours = ident.startswith((NOTICE, LISTENS)) or seat_at(str(one.get("Channel", "")))
+        if ident and not is_ours:
             keys.append(call_key(ident))
     return tuple(keys)
 

@@ -20,6 +20,7 @@ from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.spoken import Listening, Speaker, SpokenLine, TalkHeard
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY, demo_city
 from tests.contract.acts import ACCEPTOR, CALLER, NO_CASE, by_phone, refused, seat, spoken
@@ -272,6 +273,15 @@ async def test_a_caller_is_rung_back_where_such_numbers_are_and_asks_in_a_call(s
         await side.phone.call_back(back("+4930901820"))
     with refused(NotFound, "no_call"):
         await side.phone.call_back(back(call="h9-9-9"))
+
+
+async def test_what_is_said_in_a_talk_is_taken_in_any_order_and_twice(side: Side) -> None:
+    line = SpokenLine(Speaker.CALLER, MONDAY, 2.5, "路灯不亮", 0.9)
+    for heard in (TalkHeard(RING.key, None, (line,)), TalkHeard(RING.key, Listening.LISTENS)):
+        for _ in range(2):
+            await side.phone.talk_heard(heard)
+    with pytest.raises(Invalid):
+        await side.phone.talk_heard(TalkHeard("", Listening.OVER))
 
 
 async def test_a_status_is_told_to_who_knows_number_and_last_digits(side: Side) -> None:

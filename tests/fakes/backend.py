@@ -60,6 +60,7 @@ from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.rights.permissions import COLLECT
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.spoken import TalkHeard
 from hotline.room.survey import SurveyTold
 from hotline.wire import encode, parse, received
 from hotline.words import LANGUAGES
@@ -298,6 +299,9 @@ class FakeBackend(BackendClient):
 
     async def call_back(self, asked: CallBackAsked) -> None:
         self.telephone.call_back(self._taken(asked))
+
+    async def talk_heard(self, heard: TalkHeard) -> None:
+        self.telephone.talk_heard(self._taken(heard))
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         self._up()

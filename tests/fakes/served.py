@@ -166,6 +166,7 @@ def answers(fake: FakeBackend) -> list[tuple[Endpoint[Any, Any], Answer]]:
         (contract.REVISIT, lambda said, _: fake.revisit(said)),
         (contract.ROOM, lambda seen, _: fake.see_room(seen)),
         (contract.ALARM, lambda told, _: fake.alarm(told)),
+        (contract.TALK_HEARD, lambda heard, _: fake.talk_heard(heard)),
         (contract.LEASE_NUMBERS, numbers),
         (
             contract.TAKE_TRANSCRIPTS,

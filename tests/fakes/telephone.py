@@ -23,6 +23,7 @@ from hotline.ids import new_id
 from hotline.number import make_number
 from hotline.room.alarm import RoomAlarm
 from hotline.room.nuisance import NuisanceLevel
+from hotline.room.spoken import TalkHeard, TalkSaid, told
 from hotline.room.survey import SurveyTold
 from hotline.telephone import canonical
 from tests.cities import demo_city
@@ -40,6 +41,7 @@ class FakeTelephone:
     languages: dict[str, str] = field(default_factory=dict)
     asks: bool = True
     surveys: dict[str, str] = field(default_factory=dict)
+    talks: dict[str, TalkSaid] = field(default_factory=dict)
     alarms: list[RoomAlarm] = field(default_factory=list)
     held: dict[str, NuisanceLevel] = field(default_factory=dict)
     # Who asked to be rung back.
@@ -52,6 +54,10 @@ class FakeTelephone:
         """Put a call on record, once a key."""
         self.rings.setdefault(ring.key, ring)
         return self.calls.setdefault(ring.key, new_id(self.clock.now()))
+
+    def talk_heard(self, heard: TalkHeard) -> None:
+        """Take what is new of a talk."""
+        self.talks[heard.call] = told(self.talks.get(heard.call, TalkSaid()), heard)
 
     def survey(self, call: str) -> SurveyTold:
         """Ask about a call, once."""

@@ -102,13 +102,15 @@ class Phoned:
 
 
 @asynccontextmanager
-async def phoned_to(exchange: Pbx, folder: Path, **more: Any) -> AsyncIterator[Phoned]:
+async def phoned_to(
+    exchange: Pbx, folder: Path, port: int = 0, **more: Any
+) -> AsyncIterator[Phoned]:
     """Run a phone connector that takes the exchange's calls; `more` are fields that differ."""
     backend = ServedBackend(CLOCK)
     backend.fake.telephone.asks = False  # a talk ends with goodbye where a test asks for no more
     runner = web.AppRunner(backend.app())
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     asterisk = exchange.config
     config = ConnectorConfig(
         backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,

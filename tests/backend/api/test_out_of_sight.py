@@ -163,6 +163,7 @@ TRUSTED: Final[Mapping[str, str]] = {
     "POST /connector/revisits/answer": "tells whom was asked what they answered",
     "POST /connector/room": "gives the seats and what callers hear",
     "POST /connector/room/alarm": "takes an alarm, and answers nothing",
+    "POST /connector/room/heard": "takes what is said in a talk, and answers nothing",
     "POST /connector/numbers": "gives numbers that nothing has",
     "POST /connector/transcripts/take": "gives recordings to who writes them down",
     "POST /connector/transcripts/failed": "takes that one was not written down",

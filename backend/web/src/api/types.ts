@@ -1036,6 +1036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/seat/calls/{key}/talk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is said in a call, as it is written down
+         * @description For: call.take.
+         */
+        get: operations["seat_talk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/seat/calls/{key}/draft": {
         parameters: {
             query?: never;
@@ -1422,6 +1442,26 @@ export interface paths {
          * @description For: room.lead.
          */
         post: operations["room_see"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/calls/{key}/talk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is said in a call at any seat, as it is written down
+         * @description For: room.lead.
+         */
+        get: operations["room_talk"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2967,6 +3007,18 @@ export interface components {
             claims: components["schemas"]["AtWork"][];
         };
         /**
+         * ClassSeen
+         * @description A class that was understood, with its names in both languages.
+         */
+        ClassSeen: {
+            code: string;
+            name: string;
+            name_en: string;
+            score: number;
+            /** @default [] */
+            words: string[];
+        };
+        /**
          * ClockAccount
          * @description A clock and how it was counted, in the reader's language.
          *
@@ -3232,17 +3284,17 @@ export interface components {
          * @description One message of the live feed.
          *
          *     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
-         *     "seat" (told to whose it is), "floor" (somebody else's seat, told to who leads the room)
-         *     and "room" (alarms, bulletins) are changes: `row` is the case as
-         *     lists show it, or null for who may not see it any more. "claim" says who is at work on a case
-         *     now, as "case" does besides.
+         *     "seat" and "talk" (something was said in the call at that seat; both are told to whose it is),
+         *     "floor" (somebody else's seat, told to who leads the room) and "room" (alarms, bulletins) are
+         *     changes: `row` is the case as lists show it, or null for who may not see it any more. "claim"
+         *     says who is at work on a case now, as "case" does besides.
          *     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
          *     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
          *     again and come back.
          */
         FeedFrame: {
             /** @enum {unknown} */
-            kind: "alive" | "call" | "case" | "claim" | "counts" | "floor" | "health" | "hello" | "notice" | "reload" | "room" | "seat";
+            kind: "alive" | "call" | "case" | "claim" | "counts" | "floor" | "health" | "hello" | "notice" | "reload" | "room" | "seat" | "talk";
             /** @default null */
             seq: number | null;
             /** @default null */
@@ -3727,6 +3779,12 @@ export interface components {
             channels: components["schemas"]["BoundChat"][];
         };
         /**
+         * Listening
+         * @description How it stands with writing a talk down; `busy` are other talks, and this one waits.
+         * @enum {unknown}
+         */
+        Listening: "busy" | "listens" | "over";
+        /**
          * LogProof
          * @description The first step of a case as the log has it, and the way from it to a root that was signed.
          *
@@ -3864,6 +3922,12 @@ export interface components {
             same: boolean;
             over: boolean;
         };
+        /**
+         * NotWritten
+         * @description Why something was said and is not written down: too much waited, or the recogniser failed.
+         * @enum {unknown}
+         */
+        NotWritten: "failed" | "lags";
         /**
          * NoticeEntry
          * @description A notice; a citizen's address stays masked.
@@ -4084,6 +4148,15 @@ export interface components {
             held: string[];
             going: string[];
             wish: components["schemas"]["ShownWish"] | null;
+        };
+        /**
+         * PlaceSeen
+         * @description A place as the confirm card shows it.
+         */
+        PlaceSeen: {
+            text: string;
+            cell: string | null;
+            point: components["schemas"]["Point"] | null;
         };
         /**
          * PlacedHouse
@@ -4680,6 +4753,19 @@ export interface components {
             ended_by: components["schemas"]["Called"] | null;
         };
         /**
+         * ShownLine
+         * @description What one side said, or why that is not written down.
+         */
+        ShownLine: {
+            speaker: components["schemas"]["Speaker"];
+            /** Format: date-time */
+            at: string;
+            seconds: number;
+            text: string;
+            confidence: number | null;
+            lost: components["schemas"]["NotWritten"] | null;
+        };
+        /**
          * ShownMark
          * @description Something that happened in a call.
          */
@@ -4821,6 +4907,15 @@ export interface components {
             comment: string | null;
         };
         /**
+         * ShownTalk
+         * @description A talk as it is written down; `stands` is null where nobody listens to it.
+         */
+        ShownTalk: {
+            stands: components["schemas"]["Listening"] | null;
+            lines: components["schemas"]["ShownLine"][];
+            suggested: components["schemas"]["Suggested"] | null;
+        };
+        /**
          * ShownTranscript
          * @description What an engine heard; confidence is 0..1 or unknown.
          *
@@ -4918,6 +5013,12 @@ export interface components {
          */
         Sort: "least_urgent" | "left" | "matter" | "matter_back" | "newest" | "oldest" | "urgent";
         /**
+         * Speaker
+         * @description Whose leg of a talk it is.
+         * @enum {unknown}
+         */
+        Speaker: "caller" | "seat";
+        /**
          * Stage
          * @description A stage; a case has come to its `end` there, or not.
          *
@@ -4969,6 +5070,17 @@ export interface components {
             reason: string;
             /** @default false */
             ends: boolean;
+        };
+        /**
+         * Suggested
+         * @description What the caller's words say so far, to be taken by a person: the likeliest classes with the
+         *     words that speak for each, the place, how urgent it is, and whether it is the city's to handle.
+         */
+        Suggested: {
+            classes: components["schemas"]["ClassSeen"][];
+            place: components["schemas"]["PlaceSeen"] | null;
+            urgency: string;
+            in_scope: boolean;
         };
         /**
          * SuggestedClass
@@ -5392,6 +5504,7 @@ export type ChosenPost = components['schemas']['ChosenPost'];
 export type CityMeta = components['schemas']['CityMeta'];
 export type CityName = components['schemas']['CityName'];
 export type Claimed = components['schemas']['Claimed'];
+export type ClassSeen = components['schemas']['ClassSeen'];
 export type ClockAccount = components['schemas']['ClockAccount'];
 export type Closing = components['schemas']['Closing'];
 export type CollectorCells = components['schemas']['CollectorCells'];
@@ -5450,6 +5563,7 @@ export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
 export type ListedNotice = components['schemas']['ListedNotice'];
 export type ListedPerson = components['schemas']['ListedPerson'];
+export type Listening = components['schemas']['Listening'];
 export type LogProof = components['schemas']['LogProof'];
 export type Login = components['schemas']['Login'];
 export type MapPoint = components['schemas']['MapPoint'];
@@ -5460,6 +5574,7 @@ export type Me = components['schemas']['Me'];
 export type MediaKind = components['schemas']['MediaKind'];
 export type MediaRef = components['schemas']['MediaRef'];
 export type Neighbour = components['schemas']['Neighbour'];
+export type NotWritten = components['schemas']['NotWritten'];
 export type NoticeEntry = components['schemas']['NoticeEntry'];
 export type NoticePage = components['schemas']['NoticePage'];
 export type NuisanceAsked = components['schemas']['NuisanceAsked'];
@@ -5479,6 +5594,7 @@ export type OwnSeat = components['schemas']['OwnSeat'];
 export type PauseReason = components['schemas']['PauseReason'];
 export type PersonExport = components['schemas']['PersonExport'];
 export type PersonKept = components['schemas']['PersonKept'];
+export type PlaceSeen = components['schemas']['PlaceSeen'];
 export type PlacedHouse = components['schemas']['PlacedHouse'];
 export type PlacedHouses = components['schemas']['PlacedHouses'];
 export type PlanShown = components['schemas']['PlanShown'];
@@ -5518,6 +5634,7 @@ export type ShownField = components['schemas']['ShownField'];
 export type ShownFigures = components['schemas']['ShownFigures'];
 export type ShownHold = components['schemas']['ShownHold'];
 export type ShownLeave = components['schemas']['ShownLeave'];
+export type ShownLine = components['schemas']['ShownLine'];
 export type ShownMark = components['schemas']['ShownMark'];
 export type ShownNuisance = components['schemas']['ShownNuisance'];
 export type ShownOrder = components['schemas']['ShownOrder'];
@@ -5529,6 +5646,7 @@ export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStop = components['schemas']['ShownStop'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownSurvey = components['schemas']['ShownSurvey'];
+export type ShownTalk = components['schemas']['ShownTalk'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownVariant = components['schemas']['ShownVariant'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
@@ -5536,9 +5654,11 @@ export type ShownWish = components['schemas']['ShownWish'];
 export type SignedInAt = components['schemas']['SignedInAt'];
 export type Skill = components['schemas']['Skill'];
 export type Sort = components['schemas']['Sort'];
+export type Speaker = components['schemas']['Speaker'];
 export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type StopAsked = components['schemas']['StopAsked'];
+export type Suggested = components['schemas']['Suggested'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
 export type SurveyGrade = components['schemas']['SurveyGrade'];
@@ -10382,6 +10502,76 @@ export interface operations {
             };
         };
     };
+    seat_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownTalk"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, not_yours, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     seat_draft: {
         parameters: {
             query?: never;
@@ -12461,6 +12651,76 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownTalk"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
