@@ -17,7 +17,7 @@ from hotline.room.spoken import NotWritten, Speaker, SpokenLine, TalkHeard
 from hotline.wire import Meta
 from ivr.listening.audio_socket import Sound
 from ivr.listening.cutter import LegUtterance, UtteranceCutter, Voices
-from ivr.listening.waiting import LegSaid, WaitingSpeech
+from ivr.listening.speech_queue import LegSaid, WaitingSpeech
 from ivr.listening.writer_process import WriterFailed
 
 log = logging.getLogger(__name__)

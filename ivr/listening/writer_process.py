@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from ivr.listening.waiting import LegSaid
+from ivr.listening.speech_queue import LegSaid
 from ivr.listening.writer import pack
 
 log = logging.getLogger(__name__)

@@ -12,11 +12,11 @@ import pytest
 from hotline.clock import FixedClock, SystemClock
 from hotline.errors import Invalid, Unavailable
 from hotline.room.spoken import NotWritten, Speaker, SpokenLine, TalkHeard
-from ivr.listening import waiting
+from ivr.listening import speech_queue
 from ivr.listening.audio_socket import AudioSocket, Sound
 from ivr.listening.cutter import FRAME, MOST, LegUtterance, UtteranceCutter
 from ivr.listening.listener import LegExpected, TalkListener
-from ivr.listening.waiting import LAG_S, LegSaid, WaitingSpeech
+from ivr.listening.speech_queue import LAG_S, LegSaid, WaitingSpeech
 from ivr.listening.writer_process import WriterFailed, WriterProcess
 from ivr.pcm import RATE, Samples
 from tests.ivr.fakes import NOW, fixed_clock
@@ -75,11 +75,11 @@ def test_what_lags_is_dropped_and_so_is_the_oldest_of_too_much() -> None:
     assert speech.next() is second
     assert speech.next() is None
     assert dropped == [first]
-    many = [said(clock, at) for at in range(waiting.MOST + 2)]
+    many = [said(clock, at) for at in range(speech_queue.MOST + 2)]
     for one in many:
         speech.put(one)
     assert dropped == [first, *many[:2]]
-    assert len(speech) == waiting.MOST
+    assert len(speech) == speech_queue.MOST
 
 
 class FakeWriter:
