@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any, TypeVar
 
 from backend.api.connector_reports import PARTS
-from backend.client import BackendClient, Chat
+from backend.client import Chat
 from backend.desks.citizens import citizen_of, may_do
 from backend.queries.city_told import profile_of, spoken_of
 from config.sections import ConnectorSettings
@@ -30,7 +30,6 @@ from hotline.clock import Clock
 from hotline.contract import (
     AnswerAsked,
     AttachAsked,
-    CallBackAsked,
     ChatOpened,
     ChatOwner,
     KeptDraft,
@@ -58,11 +57,7 @@ from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
 from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.rights.permissions import COLLECT
-from hotline.room.alarm import RoomAlarm
-from hotline.room.exchange import RoomSeen, RoomWanted
-from hotline.room.spoken import TalkHeard
-from hotline.room.survey import SurveyTold
-from hotline.wire import encode, parse, received
+from hotline.wire import encode, parse
 from hotline.words import LANGUAGES
 from tests.cities import demo_city, demo_files
 from tests.fakes.casework import FakeCasework, Wish
@@ -70,13 +65,14 @@ from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
 from tests.fakes.inmemory import brief_of, contact_of, first_case, owner_of
 from tests.fakes.known import CELL, CLASSES, NAMES, FakeKnown
+from tests.fakes.of_room import FakeRoomDesk
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.telephone import FakeTelephone, caller, check_key, holder_of, is_key
+from tests.fakes.telephone import caller, check_key, holder_of, is_key
 
 T = TypeVar("T")
 
 
-class FakeBackend(BackendClient):
+class FakeBackend(FakeRoomDesk):
     """Everything a connector asks for. `down` makes every request Unavailable.
 
     `lose_answers` does the next acts and submits, but loses their answers on the way back. `full`
@@ -85,16 +81,13 @@ class FakeBackend(BackendClient):
     """
 
     def __init__(self, clock: Clock, *, hurried: bool = False):
-        super().__init__("http://fake", "token")
-        self.clock = clock
-        self.down = False
+        super().__init__(clock)
         self.full = False
         self.lose_answers = 0
         self.files = FakeFiles()
         self.notices = FakeOutbox(clock, hurried)
         self.bound = FakeChats(clock, self.notices)
         self.drafts = self.bound.drafts
-        self.telephone = FakeTelephone(clock)
         self.chats, self.codes = self.bound.bound, self.bound.codes
         self.casework = FakeCasework(clock, self.files, self.notices, FakeKnown(), self.chats)
         self.outbox, self.cases = self.notices.notices, self.casework.cases
@@ -105,25 +98,14 @@ class FakeBackend(BackendClient):
         self.log_damaged = False
         self.attached: dict[str, tuple[str, str]] = {}
         self.wished: set[tuple[str, str]] = set()
-        self.rooms: list[RoomSeen] = []
-        self.wanted = RoomWanted()
         self.room = demo_city().room
         self.wakes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.seen = Understood(CLASSES, None, "normal", in_scope=True, unsure=False)
-
-    def _up(self) -> None:
-        if self.down:
-            raise Unavailable("the backend is down", retry_after=1)
 
     def _lost(self) -> None:
         if self.lose_answers:
             self.lose_answers -= 1
             raise Unavailable("the answer was lost")
-
-    def _taken(self, asked: T) -> T:
-        """Take what is asked as it comes in over the wire."""
-        self._up()
-        return received(encode(asked), type(asked), self.clock.now())
 
     # --- reports
 
@@ -289,24 +271,6 @@ class FakeBackend(BackendClient):
         at = self.clock.now()
         self.telephone.note([CallEvent(call, CallEventType.STATUS_REFUSED, at, number)])
         return None
-
-    async def survey(self, call: str) -> SurveyTold:
-        self._up()
-        return self.telephone.survey(call)
-
-    async def alarm(self, told: RoomAlarm) -> None:
-        self.telephone.alarms.append(self._taken(told))
-
-    async def call_back(self, asked: CallBackAsked) -> None:
-        self.telephone.call_back(self._taken(asked))
-
-    async def talk_heard(self, heard: TalkHeard) -> None:
-        self.telephone.talk_heard(self._taken(heard))
-
-    async def see_room(self, seen: RoomSeen) -> RoomWanted:
-        self._up()
-        self.rooms.append(seen)
-        return self.wanted
 
     async def lease_numbers(self, count: int) -> list[str]:
         return self.telephone.numbers(self._taken(NumbersAsked(count)).count)
