@@ -29,7 +29,8 @@ from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
 from hotline.revisit import RevisitSaid, RevisitTold
 from hotline.room.alarm import RoomAlarm
-from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
+from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.listening import CallKey
 from hotline.room.spoken import TalkHeard
 from hotline.room.survey import SurveyTold
 from hotline.wire import Meta

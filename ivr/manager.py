@@ -41,7 +41,8 @@ class Exchange:
 
     def __init__(self, host: str, port: int, secret: str):
         self._manager = Manager(
-            host=host, port=port, username="hotline", secret=secret, events="call,agent,security",
+            host=host, port=port, username="hotline", secret=secret,
+            events="call,agent,security,dtmf",
             reconnect_timeout=RECONNECT_SECONDS, ping_delay=5, ping_interval=5,
             on_login=self._on_login, on_disconnect=self._on_disconnect,
             # panoramisk asks again what a lost connection left open: a call would be placed twice.

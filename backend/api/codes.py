@@ -26,6 +26,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             "leave_time",
             *(
                 "no_pause_reason",
+                "no_listen_reason",
                 "no_target",
                 "not_your_post",
                 "too_long",
@@ -70,6 +71,8 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
                 "nobody_there",
                 "not_open",
                 "not_talking",
+                "own_call",
+                "listens_already",
                 "refused",
                 "same_person",
                 "seat_off",

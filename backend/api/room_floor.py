@@ -1,24 +1,87 @@
-"""The duty chief's floor: the room as it stands, told anew whenever it changes."""
+"""The duty chief's floor: the room as it stands, and listening to a seat's talk."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from aiohttp import web
 
-from backend.api.office_keys import office_of
-from backend.api.permissions import LEADING_ROOM
+from backend.api.guard import actor_of
+from backend.api.office_keys import ident_of, office_of
+from backend.api.permissions import LEADING_ROOM, LISTENING
 from backend.api.route import Route
+from backend.desks import room_listening
 from backend.queries import floor as floors
 from backend.queries.floor import FloorShown, TodayFigures
+from hotline.room.listening import CallKey, ListenWay, SeatName
+from hotline.wire import Meta
 
 # Reckoned once for all who look.
 TODAY: web.AppKey[TodayFigures] = web.AppKey("today", TodayFigures)
 
 
+@dataclass(frozen=True, slots=True)
+class ListenAsked:
+    """To whose talk one wants to listen, in which call, which way, and by which reason's id."""
+
+    seat: SeatName
+    call: CallKey
+    way: ListenWay
+    reason: Annotated[str, Meta(max_length=40)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenTurned:
+    """The way that one's listening is turned to."""
+
+    way: ListenWay
+
+
 async def floor(request: web.Request) -> FloorShown:
     """Give the floor as it stands."""
-    return await floors.shown(office_of(request), request.app[TODAY])
+    return await floors.shown(office_of(request), request.app[TODAY], actor_of(request))
+
+
+async def listen(request: web.Request, asked: ListenAsked) -> None:
+    """Have one's own seat rung, and listen there to another one's talk."""
+    office, actor = office_of(request), actor_of(request)
+    await room_listening.ask(office, actor, asked.seat, asked.call, asked.way, asked.reason)
+
+
+async def turn(request: web.Request, asked: ListenTurned) -> None:
+    """Turn one's own listening to another way."""
+    office, actor = office_of(request), actor_of(request)
+    await room_listening.turn(office, actor, ident_of(request), asked.way)
+
+
+async def stop(request: web.Request) -> None:
+    """End one's own listening."""
+    await room_listening.stop(office_of(request), actor_of(request), ident_of(request))
 
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/room/floor", floor, "The telephone room now", LEADING_ROOM, packed=True),
+    Route(
+        "POST",
+        "/api/room/listen",
+        listen,
+        "Listen to a seat's talk, whisper to it or join it, at one's own seat",
+        LISTENING,
+        ("no_listen_reason", "seat_off", "own_call", "listens_already", "not_talking"),
+    ),
+    Route(
+        "POST",
+        "/api/room/listen/{id}/way",
+        turn,
+        "Turn one's listening to another way",
+        LISTENING,
+        ("not_found",),
+    ),
+    Route(
+        "POST",
+        "/api/room/listen/{id}/end",
+        stop,
+        "End one's listening",
+        LISTENING,
+        ("not_found",),
+    ),
 )

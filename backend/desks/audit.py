@@ -49,6 +49,9 @@ class What(StrEnum):
     CALL_ANSWERED = "call_answered"
     ANSWER_UNDONE = "answer_undone"
     FIGURES_EXPORTED = "figures_exported"
+    LISTENING_BEGAN = "listening_began"
+    LISTENING_TURNED = "listening_turned"
+    LISTENING_ENDED = "listening_ended"
     POST_CHOSEN = "post_chosen"
     LEAVE_SET = "leave_set"
     LEAVE_ENDED = "leave_ended"
@@ -88,6 +91,7 @@ VIEWS: Final[Mapping[str, frozenset[What]]] = {
     ),
     "opened": frozenset(
         {What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED, What.FIGURES_EXPORTED}
+        | {What.LISTENING_BEGAN, What.LISTENING_TURNED, What.LISTENING_ENDED}
     ),
     "erasures": frozenset(
         {What.ERASED, What.ERASURE_ASKED, What.ERASURE_DECLINED, What.PERSON_EXPORTED}

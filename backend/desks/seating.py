@@ -6,14 +6,14 @@ again. Both lead to the same, so that nothing that was missed stays wrong for lo
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from backend.desks import call_backs
+from backend.desks import call_backs, room_listening
 from backend.desks.context import AppContext
-from backend.store import alarms, bulletins, drafts, orders, seats
+from backend.store import alarms, bulletins, drafts, listenings, orders, seats
 from backend.store import people as accounts
 from backend.store.orders import OrderState, OrderTold
 from backend.store.seats import SeatTelephone
@@ -25,6 +25,7 @@ from hotline.rights.permissions import TAKE_CALLS
 from hotline.room import seat as states
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import Leg, OrderKind, RoomSeen, RoomWanted, SeatWanted
+from hotline.room.listening import ListenEnd
 from hotline.room.plan import RoomPlan
 from hotline.room.seat import BUSY, Device, Seat, SeatState
 from hotline.room.typed import CALL_DRAFT, CallDraft
@@ -159,6 +160,8 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
             # Who waits where nobody sits would be asked for their words by a machine.
             raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
         await orders.add(transaction, seat, kind, target, number, queue)
+        # Whoever is asked, joins or is given the call has nobody listen whom they were not told of.
+        await listenings.end_of_call(transaction, seat.name, call, ListenEnd.SEAT_ORDERED)
         if number and office.city.room.is_dear(number):
             about = f"{call}/{number}"
             dear = RoomAlarm(AlarmKind.DEAR_CALL, transaction.now, about, number, call=call)
@@ -277,11 +280,14 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
                 new = states.go_off(new, transaction.now)
             changes.append((old, new))
         await seats.save(transaction, changes)
-        wanted = _wanted(office, (new for _, new in changes), lines)
+        standing = [new for _, new in changes]
+        on = {one.name for one in standing if one.state is not SeatState.OFF}
+        listens = await room_listening.see(transaction, seen.listens, seen.listened, on)
+        wanted = _wanted(office, standing, lines, {one.by for one in listens})
         heard = await bulletins.heard(transaction.connection, transaction.now)
         told = heard.told if heard else None
-        back = await call_backs.look(office, transaction, seen, [new for _, new in changes])
-        return RoomWanted(wanted, await orders.give(transaction), told, begun, back)
+        back = await call_backs.look(office, transaction, seen, standing)
+        return RoomWanted(wanted, await orders.give(transaction), told, begun, back, listens)
 
     return await office.store.transaction(office.clock.now, work)
 
@@ -300,8 +306,12 @@ def _put_right(office: AppContext, seat: Seat, leg: Leg | None, seen: RoomSeen) 
 
 
 def _wanted(
-    office: AppContext, standing: Iterable[Seat], known: Mapping[str, SeatTelephone]
+    office: AppContext,
+    standing: Iterable[Seat],
+    known: Mapping[str, SeatTelephone],
+    listening: Collection[str],
 ) -> tuple[SeatWanted, ...]:
+    """Give the seats that are to be there; no call rings at one that listens to another one."""
     on = [one for one in standing if one.state is not SeatState.OFF]
     room, people = office.city.room, office.city.organisation.people
     wanted = []
@@ -310,6 +320,7 @@ def _wanted(
         skills = room.of_skills(person.skills if person else ())
         # Who is being rung stays among those who are rung: another call may want them next.
         rung = one.is_rung or one.state is SeatState.RINGING
+        rung = rung and one.name not in listening
         queues = tuple(skill.queue for skill in skills)
         shown = person.name if person else one.person
         telephone = known[one.name]

@@ -9,19 +9,23 @@ from typing import Final
 from backend.desks.context import AppContext
 from backend.queries.half_hour_figures import ShownFigures, reckoned, shown_figures
 from backend.queries.names import person_name
-from backend.store import callers, seats, waiting_calls
+from backend.store import callers, listenings, seats, waiting_calls
+from backend.store.listenings import ChiefListening
 from backend.store.seats import SeatTelephone
 from hotline.call import CallEvent, CallEventType
 from hotline.clock import iso
-from hotline.people import masked
+from hotline.people import Actor, masked
 from hotline.room.figures import ROOM
-from hotline.room.plan import FloorLimits, PauseReason
+from hotline.room.listening import ListenWay
+from hotline.room.plan import FloorLimits, ListenReason, PauseReason
 from hotline.room.seat import Device, Seat, SeatState
 from hotline.room.waiting import waiting_since, waits
 from hotline.wire import Instant
 
 # The figures of today are reckoned from all of its calls, and are at most so old.
 TODAY_FOR: Final = timedelta(seconds=15)
+# How one's listening ended is told for so long.
+TOLD_FOR: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,30 @@ class FloorSkill:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorListening:
+    """A chief at a seat of their own who listens to another seat's talk, or is rung for it.
+
+    `since` is when they answered; `ends` says that it is being ended, and why.
+    """
+
+    id: str
+    chief: str
+    chief_shown: str
+    by_seat: str
+    seat: str
+    call: str
+    way: ListenWay
+    reason: str
+    since: Instant | None
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
 class FloorShown:
-    """The floor at an instant; `today` are the day's figures as they were reckoned `today_at`."""
+    """The floor at an instant; `today` are the day's figures as they were reckoned `today_at`.
+
+    `ended` is why one's own last listening of the last minute ended, where not by oneself ("").
+    """
 
     at: Instant
     seats: list[FloorSeat]
@@ -84,6 +110,9 @@ class FloorShown:
     service_s: int
     limits: FloorLimits
     pauses: tuple[PauseReason, ...]
+    listening: list[FloorListening]
+    ended: str
+    listen_reasons: tuple[ListenReason, ...]
 
 
 @dataclass(slots=True)
@@ -105,7 +134,7 @@ class TodayFigures:
             return self.told, self.at
 
 
-async def shown(office: AppContext, today: TodayFigures) -> FloorShown:
+async def shown(office: AppContext, today: TodayFigures, actor: Actor) -> FloorShown:
     """Give the floor as it stands."""
     told, told_at = await today.get(office)
     now, room = office.clock.now(), office.city.room
@@ -116,11 +145,22 @@ async def shown(office: AppContext, today: TodayFigures) -> FloorShown:
         waiting = {key: events for key, events in up.items() if waits(events)}
         keys = {*waiting, *(one.call for one in sitting if one.call)}
         numbers = await callers.addresses_of(connection, keys)
+        heard = await listenings.going_on(connection)
+        ended = await listenings.ended_of(connection, actor.person, now - TOLD_FOR)
     there = [_seat(office, one, lines, numbers) for one in sitting]
     calls = sorted((_call(events, numbers) for events in waiting.values()), key=_order)
     return FloorShown(
         *(iso(now), there, calls, _skills(office, there, calls), told, iso(told_at)),
         *(room.service_s, room.floor, room.pauses),
+        *([_listening(office, one) for one in heard], ended, room.listen_reasons),
+    )
+
+
+def _listening(office: AppContext, one: ChiefListening) -> FloorListening:
+    shown_as = person_name(office.city.organisation, one.chief) or one.chief
+    return FloorListening(
+        *(str(one.id), one.chief, shown_as, one.by_seat, one.seat, one.call, one.way, one.reason),
+        *(iso(one.began_at), one.ended),
     )
 
 

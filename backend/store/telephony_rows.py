@@ -201,3 +201,27 @@ class JoinedCallerRow(Row):
     call_key: Mapped[str] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
     at: Mapped[datetime]
+
+
+class ListeningRow(Row):
+    """Who listened to whose talk; hotline.room.listening says what `way` and `ended` mean.
+
+    `by_seat` is the seat of the `chief`, at which it rings; `began_at` is when that was answered.
+    """
+
+    __tablename__ = "listening"
+    __table_args__ = (Index("ix_listening_open", "at", postgresql_where=text("over_at IS NULL")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    chief: Mapped[str]
+    by_seat: Mapped[str]
+    seat: Mapped[str]
+    person: Mapped[str]
+    call: Mapped[str]
+    way: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    given: Mapped[bool]
+    began_at: Mapped[datetime | None]
+    ended: Mapped[str]
+    over_at: Mapped[datetime | None]

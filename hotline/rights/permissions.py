@@ -14,6 +14,7 @@ REVISITS: Final = "revisit.see"
 TAKE_CALLS: Final = "call.take"
 RESTRICT: Final = "call.restrict"
 LEAD_ROOM: Final = "room.lead"
+LISTEN: Final = "room.listen"
 EDIT_ARTICLES: Final = "knowledge.edit"
 NOTICES: Final = "notice.see"
 RETRY: Final = "notice.retry"
@@ -27,7 +28,7 @@ MACHINE_MOVE: Final = "system"
 OFFICE: Final = frozenset(
     {
         *(SEE, EXPORT, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
-        *(ERASE, OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
+        *(ERASE, OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM, LISTEN),
         EDIT_ARTICLES,
         REVISITS,
     }

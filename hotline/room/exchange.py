@@ -10,11 +10,10 @@ from typing import Annotated
 
 from hotline.notice import CallEnd
 from hotline.room.bulletin import BulletinTold
+from hotline.room.listening import CallKey, ListenOver, ListenSeen, ListenWanted, SeatName
 from hotline.wire import Meta
 
-SeatName = Annotated[str, Meta(pattern=r"^seat[0-9]{3}$(?!\n)")]
 OrderId = Annotated[str, Meta(min_length=1, max_length=40)]
-CallKey = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ class NotReached:
 class RoomSeen:
     """The exchange at an instant, by the connector's clock: calls that are up, which are at seats,
     the seats whose telephones are there, what became of orders, which ring somebody now, who waits
-    on the line, and which call-backs reached nobody."""
+    on the line, which call-backs reached nobody, how far listenings are, and which are over."""
 
     at: datetime
     calls: tuple[CallKey, ...] = ()
@@ -119,6 +118,8 @@ class RoomSeen:
     rings: tuple[OrderId, ...] = ()
     waiting: tuple[InLine, ...] = ()
     not_reached: tuple[NotReached, ...] = ()
+    listens: tuple[ListenSeen, ...] = ()
+    listened: tuple[ListenOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class CallBackOrder:
 @dataclass(frozen=True, slots=True)
 class RoomWanted:
     """The seats that are to be there (the exchange has no others), what is to be done now, what
-    callers are to hear, and whom to ring back now.
+    callers are to hear, whom to ring back now, and the listenings that are to be up: no others.
 
     `begun` are orders that were handed out before and whose end nobody has told: they ring still,
     or who did them has died.
@@ -167,3 +168,4 @@ class RoomWanted:
     bulletin: BulletinTold | None = None
     begun: tuple[RoomOrder, ...] = ()
     call_backs: tuple[CallBackOrder, ...] = ()
+    listens: tuple[ListenWanted, ...] = ()

@@ -74,6 +74,15 @@ class PauseReason:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenReason:
+    """What a duty chief listens to a seat's talk for."""
+
+    id: Id
+    name: Name
+    name_en: Name
+
+
+@dataclass(frozen=True, slots=True)
 class FloorLimits:
     """From when on a figure of the duty chief's floor is marked.
 
@@ -251,6 +260,7 @@ class RoomPlan:
     service_s: int = 15
     short_s: int = 5
     floor: FloorLimits = FloorLimits()
+    listen_reasons: tuple[ListenReason, ...] = ()
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether people are there to take calls."""

@@ -13,6 +13,7 @@ from hotline.room.plan import (
     Does,
     FloorLimits,
     KeyRule,
+    ListenReason,
     Minutes,
     OwnPrompt,
     PauseReason,
@@ -84,6 +85,7 @@ class _Written:
     short_s: Seconds = 5
     floor: FloorLimits = NO_ROOM.floor
     revisit: _Revisit | None = None
+    listen_reason: tuple[ListenReason, ...] = ()
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -98,6 +100,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
     _once("skill.queue", (str(one.queue) for one in written.skill))
     _once("key", (one.key for one in written.key))
     _once("pause", (one.id for one in written.pause))
+    _once("listen_reason", (one.id for one in written.listen_reason))
     _once("prompt", (one.name for one in written.prompt))
     for own in written.prompt:
         if own.language not in LANGUAGES or own.id.startswith(BY_EXCHANGE):
@@ -138,6 +141,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         service_s=written.service_s,
         short_s=written.short_s,
         floor=written.floor,
+        listen_reasons=written.listen_reason,
     )
 
 

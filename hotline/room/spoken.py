@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
-from hotline.room.exchange import CallKey
+from hotline.room.listening import CallKey
 from hotline.wire import Meta, Schema
 
 # A talk has no more: what is said later pushes the first out.

@@ -12,7 +12,7 @@ from uuid import UUID
 from hotline.clock import Clock, pause
 from hotline.errors import HotlineError
 from hotline.queue import is_away
-from hotline.room.exchange import CallKey
+from hotline.room.listening import CallKey
 from hotline.room.spoken import NotWritten, Speaker, SpokenLine, TalkHeard
 from hotline.wire import Meta
 from ivr.listening.audio_socket import Sound

@@ -26,6 +26,7 @@ from ivr.manager import Exchange, Message
 from ivr.switch.call_backs import CallBackRinger
 from ivr.switch.called import interface_of, queue_of, seat_at
 from ivr.switch.doors import Door, SeatDoors
+from ivr.switch.listens import RoomListens
 from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
 from ivr.switch.ringing import RINGS_EVERY_S, RUNG, RingingOrders
@@ -91,11 +92,13 @@ class RoomKeeper:
         self._turn = 0
         self._done: list[OrderDone] = []
         self._rung = RingingOrders(clock)
+        self._listens = RoomListens(exchange, clock)
         self._held_back = False
         self._looking = asyncio.Lock()
         self._wake = asyncio.Event()
         exchange.on_turn = self._wake.set
         exchange.listen(self._rung.names, self._hear)
+        exchange.listen(self._listens.names, self._hear_listens)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -135,7 +138,16 @@ class RoomKeeper:
             except Exception:
                 log.exception("looking at the room failed; tried again")
             seconds = SETTLED_S if self._held_back else LOOK_EVERY_S
-            await pause(self._wake, RINGS_EVERY_S if self._rung.there else seconds)
+            await pause(self._wake, RINGS_EVERY_S if self._is_rung else seconds)
+
+    @property
+    def _is_rung(self) -> bool:
+        """Whether somebody is rung, or listened to, whose end nobody may tell."""
+        return bool(self._rung.there) or self._listens.is_any
+
+    def _hear_listens(self, event: Message) -> None:
+        if self._listens.take(event):
+            self._wake.set()
 
     def _hear(self, event: Message) -> None:
         if self._rung.take(event):
@@ -195,17 +207,21 @@ class RoomKeeper:
                 await self._tell()
         legs = self._events.legs(legs_in(channels))
         waiting, not_reached = waiting_in(queues), self._call_backs.told
+        listens, listened = self._listens.seen(channels)
         seen = RoomSeen(
             at, calls_in(channels), legs, online, done, rings,
-            in_line(waiting, self._since, at), not_reached,
+            in_line(waiting, self._since, at), not_reached, listens, listened,
         )  # fmt: skip
         wanted = await self._client.see_room(seen)
         self._done = self._done[len(done) :]
         self._call_backs.taken(not_reached)
         for back in wanted.call_backs:
             self._call_backs.ring(back)
+        self._listens.told(listens, listened)
         for order in wanted.begun:
             self._rung.begins(order)
+        # Before orders: who is asked or given a call is not listened to by surprise.
+        await self._listens.make(wanted.listens, channels)
         await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))
         await self._let_go(wanted, there, channels, at)

@@ -48,6 +48,9 @@ export const mayTakeCalls = computed(() => may('call.take'))
 /** Who leads the telephone room: is told of alarms, and lets callers hear something. */
 export const mayLead = computed(() => may('room.lead'))
 
+/** Who listens to a seat's talk, whispers to it, or joins it. */
+export const mayListen = computed(() => may('room.listen'))
+
 /** Who agrees, as a second person, to what is held against a caller. */
 export const mayRestrict = computed(() => may('call.restrict'))
 

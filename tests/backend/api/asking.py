@@ -66,6 +66,7 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
 _IDS: Mapping[str, Callable[[Mark], str]] = {
     "/api/notices/": lambda mark: mark.notice,
     "/api/room/alarms/": lambda mark: mark.alarm,
+    "/api/room/listen/": lambda mark: mark.notice,
     "/api/room/bulletins/": lambda mark: mark.notice,
     "/api/room/call-backs/": lambda mark: mark.notice,
     "/api/cases/": lambda mark: mark.notice,
@@ -115,6 +116,10 @@ BODIES: Mapping[str, Body] = {
     "SeatTaken": lambda mark: [{}],
     "SeatAct": lambda mark: [{"what": "extend"}],
     "CallOrder": lambda mark: [{"kind": "back"}],
+    "ListenAsked": lambda mark: [
+        {"seat": "seat001", "call": mark.call, "way": "listen", "reason": "quality"}
+    ],
+    "ListenTurned": lambda mark: [{"way": "whisper"}],
     "ViewAsked": lambda mark: [{"name": "x", "query": f"q={mark.word}"}],
     "ViewNamed": lambda mark: [{"name": "y"}],
     "ArticlesAsked": lambda mark: [{"text": mark.word}],

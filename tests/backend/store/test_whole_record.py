@@ -79,6 +79,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "beat": "which parts are alive",
     "seat": "who sits at a telephone now",
     "seat_event": "how seats were used",
+    "listening": "who listens now; each that began, turned or ended is in the audit",
     "room_order": "what is to be done with a call now",
     "nuisance": "who is kept away; asking for it and agreeing are in the audit",
     "bulletin": "what callers hear; saying and ending it are in the audit",

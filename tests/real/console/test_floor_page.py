@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from backend.client import BackendClient
 from hotline.call import CallEventType as Mark
 from hotline.clock import SystemClock, iso
+from hotline.room.exchange import Leg, RoomSeen
+from hotline.room.listening import ListenEnd, ListenOver, ListenSeen, ListenWanted, ListenWay
 from tests.real.console.conftest import Open
 from tests.real.console.screen import DESKTOP, PHONE, Screen
 from tests.real.console.stage import Stage
@@ -91,7 +94,7 @@ def test_a_seat_and_a_caller_stand_there_as_they_change_and_their_time_runs(
     call = Ringing(stage, name)
     call.rings()
     expect(card).to_contain_text("振铃")
-    expect(chief.page.locator(f"[data-waits='{call.key}']")).to_contain_text("8000")
+    expect(chief.page.locator(f"[data-waits='{call.key}']")).to_contain_text("000")
     call.answered()
     expect(card).to_contain_text("通话中")
     expect(chief.page.locator(f"[data-waits='{call.key}']")).to_have_count(0)
@@ -99,6 +102,52 @@ def test_a_seat_and_a_caller_stand_there_as_they_change_and_their_time_runs(
     expect(card.locator(".time")).not_to_have_text(before)
     call.tell((Mark.SEAT_LEFT, name), (Mark.ENDED, ""))
     expect(card).to_contain_text("话后处理")
+
+
+def test_a_chief_whispers_to_a_seat_turns_it_and_is_told_why_it_ended(
+    screen: Open, stage: Stage, seated: Screen
+) -> None:
+    chief, name = screen("chief1"), sit_down(seated)
+    chief.go("room/floor")
+    page, call = chief.page, Ringing(stage, name)
+    call.rings()
+    call.answered()
+    card = page.locator(f"[data-seat-card={name}]")
+    expect(card).to_contain_text("通话中")
+    card.get_by_role("button").click()
+    expect(page.locator("[data-hinders]")).to_contain_text("请先上线")
+    page.keyboard.press("Escape")
+    own = sit_down(chief)
+
+    def look(**more: Any) -> tuple[ListenWanted, ...]:
+        legs = (Leg(call.key, name, talking=True),)
+
+        async def told(client: BackendClient) -> tuple[ListenWanted, ...]:
+            seen = RoomSeen(CLOCK.now(), (call.key,), legs, (name, own), **more)
+            return (await client.see_room(seen)).listens
+
+        return stage.connector(told)
+
+    card.get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("密语").click()
+    dialog.get_by_label("事由").select_option(label="带教新坐席")
+    assert (chief.axe(), chief.too_wide()) == ([], 0)
+    dialog.get_by_role("button", name="开始").click()
+    bar = page.locator("[data-listening]")
+    expect(bar).to_contain_text("正在接通您的电话")
+    (wanted,) = look()
+    look(listens=(ListenSeen(wanted.id, True),))
+    expect(bar).to_contain_text("正在对")
+    expect(card).to_contain_text("密语")
+    bar.locator("[data-way=barge]").click()
+    expect(bar.locator("[data-way=barge]")).to_have_attribute("aria-pressed", "true")
+    assert chief.axe() == []
+    (wanted,) = look(listens=(ListenSeen(wanted.id, True),))
+    assert wanted.way is ListenWay.BARGE
+    look(listened=(ListenOver(wanted.id, ListenEnd.CALL_OVER),))
+    expect(page.locator("[data-listening-ended]")).to_contain_text("通话已离开该坐席")
+    call.tell((Mark.SEAT_LEFT, name), (Mark.ENDED, ""))
 
 
 def test_a_floor_whose_line_is_cut_says_how_old_it_is(screen: Open) -> None:

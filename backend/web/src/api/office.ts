@@ -34,6 +34,7 @@ import type {
   ListedPerson,
   MediaRef,
   FloorShown,
+  ListenAsked,
   Me,
   Neighbour,
   NuisanceAsked,
@@ -176,6 +177,9 @@ export const office = {
     put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),
   /** Where a list is written into a file, as it is narrowed. */
   listExport: (asked: Record<string, string | number | boolean | undefined>) => `/api/cases/export${query(asked)}`,
+  listen: (asked: ListenAsked) => post<object>('/api/room/listen', asked),
+  turnListening: (id: string, way: ListenAsked['way']) => post<object>(`/api/room/listen/${segment(id)}/way`, { way }),
+  endListening: (id: string) => post<object>(`/api/room/listen/${segment(id)}/end`),
   floor: () => get<FloorShown>('/api/room/floor'),
   figures: (day: string, by: string, id: string) => get<RoomDayShown>(`/api/room/figures${query({ day, by, id })}`),
   figuresExport: (first: string, last: string, by: string, format: SheetKind) =>

@@ -1612,6 +1612,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/room/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to a seat's talk, whisper to it or join it, at one's own seat
+         * @description For: room.listen.
+         */
+        post: operations["room_floor_listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/listen/{id}/way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn one's listening to another way
+         * @description For: room.listen.
+         */
+        post: operations["room_floor_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/listen/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End one's listening
+         * @description For: room.listen.
+         */
+        post: operations["room_floor_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/room/call-backs": {
         parameters: {
             query?: never;
@@ -3385,6 +3445,24 @@ export interface components {
             paused_s: number;
         };
         /**
+         * FloorListening
+         * @description A chief at a seat of their own who listens to another seat's talk, or is rung for it.
+         *
+         *     `since` is when they answered; `ends` says that it is being ended, and why.
+         */
+        FloorListening: {
+            id: string;
+            chief: string;
+            chief_shown: string;
+            by_seat: string;
+            seat: string;
+            call: string;
+            way: components["schemas"]["ListenWay"];
+            reason: string;
+            since: string | null;
+            ends: string;
+        };
+        /**
          * FloorSeat
          * @description A seat that is not off: what it does since when, with which call, and what comes next.
          *
@@ -3410,6 +3488,8 @@ export interface components {
         /**
          * FloorShown
          * @description The floor at an instant; `today` are the day's figures as they were reckoned `today_at`.
+         *
+         *     `ended` is why one's own last listening of the last minute ended, where not by oneself ("").
          */
         FloorShown: {
             /** Format: date-time */
@@ -3423,6 +3503,9 @@ export interface components {
             service_s: number;
             limits: components["schemas"]["FloorLimits"];
             pauses: components["schemas"]["PauseReason"][];
+            listening: components["schemas"]["FloorListening"][];
+            ended: string;
+            listen_reasons: components["schemas"]["ListenReason"][];
         };
         /**
          * FloorSkill
@@ -3778,6 +3861,38 @@ export interface components {
             username: string | null;
             channels: components["schemas"]["BoundChat"][];
         };
+        /**
+         * ListenAsked
+         * @description To whose talk one wants to listen, in which call, which way, and by which reason's id.
+         */
+        ListenAsked: {
+            seat: string;
+            call: string;
+            way: components["schemas"]["ListenWay"];
+            reason: string;
+        };
+        /**
+         * ListenReason
+         * @description What a duty chief listens to a seat's talk for.
+         */
+        ListenReason: {
+            id: string;
+            name: string;
+            name_en: string;
+        };
+        /**
+         * ListenTurned
+         * @description The way that one's listening is turned to.
+         */
+        ListenTurned: {
+            way: components["schemas"]["ListenWay"];
+        };
+        /**
+         * ListenWay
+         * @description Who hears the chief: nobody, the seat alone, or everybody. The chief hears all in each.
+         * @enum {unknown}
+         */
+        ListenWay: "barge" | "listen" | "whisper";
         /**
          * Listening
          * @description How it stands with writing a talk down; `busy` are other talks, and this one waits.
@@ -4445,6 +4560,8 @@ export interface components {
              *     }
              */
             floor: components["schemas"]["FloorLimits"];
+            /** @default [] */
+            listen_reasons: components["schemas"]["ListenReason"][];
         };
         /**
          * SaidAsked
@@ -5397,7 +5514,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -5535,6 +5652,7 @@ export type FilingCondition = components['schemas']['FilingCondition'];
 export type Fix = components['schemas']['Fix'];
 export type FloorCall = components['schemas']['FloorCall'];
 export type FloorLimits = components['schemas']['FloorLimits'];
+export type FloorListening = components['schemas']['FloorListening'];
 export type FloorSeat = components['schemas']['FloorSeat'];
 export type FloorShown = components['schemas']['FloorShown'];
 export type FloorSkill = components['schemas']['FloorSkill'];
@@ -5563,6 +5681,10 @@ export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
 export type ListedNotice = components['schemas']['ListedNotice'];
 export type ListedPerson = components['schemas']['ListedPerson'];
+export type ListenAsked = components['schemas']['ListenAsked'];
+export type ListenReason = components['schemas']['ListenReason'];
+export type ListenTurned = components['schemas']['ListenTurned'];
+export type ListenWay = components['schemas']['ListenWay'];
 export type Listening = components['schemas']['Listening'];
 export type LogProof = components['schemas']['LogProof'];
 export type Login = components['schemas']['Login'];
@@ -13426,6 +13548,306 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_floor_listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, invalid, no_listen_reason */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "no_listen_reason";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description listens_already, not_talking, own_call, seat_off */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "listens_already" | "not_talking" | "own_call" | "seat_off";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_floor_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenTurned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_floor_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };

@@ -2,7 +2,7 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
-import type { FloorSeat, FloorShown } from '@/api/types'
+import type { FloorSeat, FloorShown, ListenAsked } from '@/api/types'
 import { second } from './clock'
 import { feedState, onFeed, onReturn } from './feed'
 
@@ -16,6 +16,10 @@ export const floorTrouble = shallowRef<Trouble | null>(null)
 /** Whether what is shown may have changed without anybody telling it. */
 export const stale = computed(() => feedState.value === 'cut' || floorTrouble.value !== null)
 const readings = ref(0)
+
+export type Way = ListenAsked['way']
+/** In the order of the telephone's keys 4, 5 and 6. */
+export const WAYS: Way[] = ['listen', 'whisper', 'barge']
 
 export async function loadFloor(): Promise<void> {
   const turn = ++readings.value
