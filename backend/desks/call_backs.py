@@ -58,6 +58,9 @@ async def ask(office: AppContext, asked: CallBackAsked) -> None:
             raise NotFound(f"no call {asked.call}", code="no_call")
         if not call.address:
             raise Refused("who withholds their number is not rung", code="withheld")
+        told = await callers.events_of(transaction.connection, call.key)
+        if any(one.mark is CallEventType.CALL_BACK for one in told):
+            return  # the answer to the first time was lost
         contact = office.contacts.row(Contact(Channel.PHONE, read.number, "", asked.language))
         transaction.add("contact", contact)
         calls.add_note(transaction, CallEvent(call.key, CallEventType.CALL_BACK, transaction.now))
@@ -100,24 +103,45 @@ def _midnight(office: AppContext, now: datetime) -> datetime:
 async def take_events(
     office: AppContext, transaction: Transaction, events: Iterable[CallEvent]
 ) -> None:
-    """Follow what happened in calls: who was met is rung no more, who was missed will be."""
+    """Follow what happened in calls: who was met is rung no more, who was missed will be.
+
+    Marks that were told before are none of these events.
+    """
     rule = office.city.room.call_back
     told = [one for one in events if one.mark in FOLLOWED]
     if rule is None or not told:
         return
     connection = transaction.connection
+    contacts = await calls.contacts_of_calls(connection, {one.key for one in told})
+    # All that are looked at are locked at first, in one order for everybody.
+    await call_backs.open_of(connection, set(contacts.values()), {one.key for one in told})
     ended = {one.key: one for one in told if one.mark is CallEventType.ENDED}
     if ended:
         await _follow_ends(office, transaction, ended, rule)
-    for one in told:
-        is_ours = rules.is_leg(one.key) and one.mark in WORDS
-        if one.mark is CallEventType.SEAT_ANSWERED or is_ours:
-            contact = await calls.contact_of_call(connection, one.key)
-            known = () if contact is None else (contact,)
-            for old in await call_backs.open_of(connection, known, (one.key,)):
-                served = one.mark in WORDS
-                new = rules.left_words(old, one.at) if served else rules.met(old, one.key, one.at)
-                await call_backs.save(transaction, old, new)
+    await _follow_served(transaction, [one for one in told if _serves(one)], contacts)
+
+
+def _serves(event: CallEvent) -> bool:
+    left_words = rules.is_leg(event.key) and event.mark in WORDS
+    return event.mark is CallEventType.SEAT_ANSWERED or left_words
+
+
+async def _follow_served(
+    transaction: Transaction, served: Sequence[CallEvent], contacts: Mapping[str, UUID]
+) -> None:
+    """Let nobody be rung who has talked with a seat since, or left their words."""
+    known = {contacts[one.key] for one in served if one.key in contacts}
+    keys = {one.key for one in served}
+    for old in await call_backs.open_of(transaction.connection, known, keys) if served else ():
+        new = old
+        for one in served:
+            theirs = one.key in (old.call, old.leg)
+            theirs |= contacts.get(one.key) == old.contact and one.at >= old.since
+            if theirs and one.mark in WORDS:
+                new = rules.left_words(new, one.at)
+            elif theirs:
+                new = rules.met(new, one.key, one.at)
+        await call_backs.save(transaction, old, new)
 
 
 async def _follow_ends(

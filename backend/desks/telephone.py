@@ -94,10 +94,10 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
 
     async def work(transaction: Transaction) -> None:
         _add(transaction, notes)
-        for one in notes:
+        # What is told twice changes nothing: another may have been chosen, or met, since.
+        untold = await calls.untold(transaction.connection, notes)
+        for one in untold:
             if one.mark is CallEventType.LANGUAGE:
-                if await calls.is_noted(transaction.connection, one):
-                    continue  # another may have been chosen since
                 caller = await calls.contact_of_call(transaction.connection, one.key)
                 if caller is not None:
                     await contacts.set_language(transaction.connection, caller, one.value)
@@ -105,7 +105,7 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
         await alarms.take_emergencies(transaction, notes)
         await surveys.take(office, transaction, notes)
         await transaction.flush()
-        await call_backs.take_events(office, transaction, notes)
+        await call_backs.take_events(office, transaction, untold)
         joined = await callers.join_cases(transaction, notes)
         await joining.count(office, transaction, joined)
 

@@ -63,8 +63,13 @@ async def save(transaction: Transaction, old: CallBack, new: CallBack) -> None:
 
 
 async def all_open(connection: AsyncConnection) -> list[CallBack]:
-    """Give those that are open, locked, the oldest first."""
-    return await _found(connection, _select(_OPEN).order_by(_ROW.c.id).with_for_update(of=_ROW))
+    """Give those that are open, locked."""
+    return await _found(connection, _locked(_select(_OPEN)))
+
+
+def _locked(asked: Select[Any]) -> Select[Any]:
+    # By contact, as new ones are begun: nobody waits for whom they hold up.
+    return asked.order_by(_ROW.c.contact_id, _ROW.c.id).with_for_update(of=_ROW)
 
 
 async def open_of(
@@ -72,8 +77,7 @@ async def open_of(
 ) -> list[CallBack]:
     """Give those that are open of some contacts, or on their way by some calls, locked."""
     theirs = _ROW.c.contact_id.in_(contacts) | _ROW.c.leg.in_(legs)
-    asked = _select(_OPEN & theirs).order_by(_ROW.c.id).with_for_update(of=_ROW)
-    return await _found(connection, asked)
+    return await _found(connection, _locked(_select(_OPEN & theirs)))
 
 
 async def missed_since(

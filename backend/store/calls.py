@@ -1,7 +1,8 @@
 """Calls on record, and what was heard in their recordings."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -87,21 +88,35 @@ async def put_on_record(writes: Writes, contact: UUID) -> CallerKnown | None:
     return CallerKnown(row["language"], newest, NuisanceLevel(level) if level else None)
 
 
-async def is_noted(connection: AsyncConnection, note: CallEvent) -> bool:
-    """Tell whether a mark of a call is on record."""
-    mark = CallEventRow
+async def untold(connection: AsyncConnection, notes: Iterable[CallEvent]) -> list[CallEvent]:
+    """Give those of some marks that are not on record; a call ends once, whenever that is told."""
+    mark, told = CallEventRow, list(notes)
     rows = await connection.execute(
-        select(mark.id).where(
-            mark.call_id == call_id(note.key), mark.mark == note.mark, mark.at == note.at
+        select(mark.call_key, mark.mark, mark.at).where(
+            mark.call_id.in_({call_id(one.key) for one in told}),
+            mark.mark.in_({one.mark for one in told}),
         )
     )
-    return rows.first() is not None
+    there = {_once(CallEvent(key, CallEventType(kind), at)) for key, kind, at in rows}
+    return [one for one in told if _once(one) not in there]
+
+
+def _once(note: CallEvent) -> tuple[str, CallEventType, datetime | None]:
+    return note.key, note.mark, None if note.mark is CallEventType.ENDED else note.at
 
 
 async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
     """Give the contact of a call, or None where the call is not on record."""
-    rows = await connection.execute(select(CallRow.contact_id).where(CallRow.id == call_id(key)))
-    return rows.scalar_one_or_none()
+    return (await contacts_of_calls(connection, [key])).get(key)
+
+
+async def contacts_of_calls(connection: AsyncConnection, keys: Iterable[str]) -> dict[str, UUID]:
+    """Give the contacts of some calls by their keys, of those that are on record."""
+    ids = {call_id(key) for key in keys}
+    rows = await connection.execute(
+        select(CallRow.key, CallRow.contact_id).where(CallRow.id.in_(ids))
+    )
+    return {row.key: row.contact_id for row in rows}
 
 
 def add_transcript_job(writes: Writes, case: Case, sha256: str) -> None:

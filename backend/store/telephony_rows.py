@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import ONCE, Row
@@ -180,7 +180,7 @@ class CallBackRow(Row):
     state: Mapped[str]
     due: Mapped[datetime]
     tries: Mapped[int] = mapped_column(SmallInteger)
-    calls: Mapped[int]
+    calls: Mapped[int] = mapped_column(Integer)
     first_at: Mapped[datetime | None]
     given_at: Mapped[datetime | None]
     leg: Mapped[str]

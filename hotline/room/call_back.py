@@ -239,7 +239,8 @@ def not_rung(one: CallBack, end: CallEnd, now: datetime) -> CallBack:
 def joined(one: CallBack, asked: CallBack) -> CallBack:
     """Take that somebody who is to be rung already has called, or asks for it, once more.
 
-    Who asks has the place of this call, the first where they had one; what rings, rings on.
+    Who asks has the place of this call, the first where they had one; what rings, rings on. Tries
+    that were made stay made: nobody can have a telephone rung without end by asking again.
     """
     more = replace(one, calls=one.calls + asked.calls)
     if asked.source is not CallBackSource.ASKED or one.state is not CallBackState.WAITING:
@@ -253,8 +254,6 @@ def joined(one: CallBack, asked: CallBack) -> CallBack:
         priority=asked.priority,
         since=min(one.since, asked.since) if had_place else asked.since,
         due=asked.due,
-        tries=0,
-        first_at=None,
     )
 
 

@@ -193,6 +193,70 @@ async def test_what_is_told_twice_counts_once(desk: Phone, chief: Browser) -> No
     assert await states(chief) == [("waiting", 1)]
 
 
+async def test_a_call_that_is_told_twice_asks_once_and_ends_nothing_later(
+    desk: Phone, chief: Browser, sign_in: SignIn
+) -> None:
+    asked = CallBackAsked(await desk.call(), OTHER, "zh_CN", 1, rules.USUAL, desk.clock.now())
+    for _ in range(2):
+        await desk.client.call_back(asked)
+    desk.clock.move(timedelta(hours=14))
+    missed = await desk.miss()
+    ended_at = desk.clock.now()
+    desk.clock.move(timedelta(seconds=1))
+    await desk.client.note_call([CallEvent(missed, T.ENDED, ended_at)])
+    # Told anew by who goes on with the call, it ended later.
+    await desk.tell(missed, (T.ENDED, ""))
+    chief = await sign_in("chief1")
+    assert [one["calls"] for one in await rows(chief)] == [1, 1]
+    answered = CallEvent(await desk.call(), T.SEAT_ANSWERED, desk.clock.now(), "seat001")
+    await desk.client.note_call([answered])
+    assert sorted(await states(chief)) == [("called_in", 0), ("waiting", 0)]
+    # The next day the same call is not missed once more, nor is that talk had once more.
+    desk.clock.move(timedelta(hours=4))
+    await desk.client.note_call([CallEvent(missed, T.ENDED, ended_at)])
+    await desk.miss()
+    await desk.client.note_call([answered])
+    chief = await sign_in("chief1")
+    assert sorted(await states(chief)) == [("called_in", 0), ("waiting", 0), ("waiting", 0)]
+
+
+async def test_a_talk_that_is_told_late_ends_only_what_was_before_it(
+    desk: Phone, chief: Browser
+) -> None:
+    key = await desk.call()
+    answered = CallEvent(key, T.SEAT_ANSWERED, desk.clock.now(), "seat001")
+    desk.clock.move(timedelta(minutes=1))
+    await desk.miss()
+    await desk.client.note_call([answered])
+    assert await states(chief) == [("waiting", 0)]
+    late = await desk.miss(OTHER)
+    talked = desk.clock.now() - timedelta(seconds=20)
+    await desk.client.note_call([CallEvent(late, T.SEAT_ANSWERED, talked, "seat001")])
+    assert sorted(await states(chief)) == [("called_in", 0), ("waiting", 0)]
+
+
+async def test_many_numbers_in_many_bundles_at_once_hold_nobody_up(
+    desk: Phone, chief: Browser
+) -> None:
+    keys = [await desk.call(f"138{turn:08}") for turn in range(40) for _ in range(3)]
+    desk.clock.move(timedelta(seconds=30))
+    ends = [CallEvent(key, T.ENDED, desk.clock.now()) for key in keys]
+
+    async def looks() -> None:
+        for _ in range(8):
+            await desk.look()
+
+    bundles = [desk.client.note_call(ends[first::9]) for first in range(9)]
+    await asyncio.gather(*bundles, looks(), looks())
+    assert sum(one["calls"] for one in await rows(chief)) == len(keys)
+    again = [await desk.call(f"138{turn:08}") for turn in range(40)]
+    talks = [CallEvent(key, T.SEAT_ANSWERED, desk.clock.now(), "seat009") for key in again]
+    ways = talks[::2] + talks[1::2], talks[::-2] + talks[-2::-2]
+    cut = [way[first : first + 20] for way in ways for first in (0, 20)]
+    await asyncio.gather(*(desk.client.note_call(part) for part in cut), looks())
+    assert {one["state"] for one in await rows(chief)} == {"called_in"}
+
+
 async def test_a_storm_of_missed_calls_from_one_number_is_one_row(
     desk: Phone, chief: Browser
 ) -> None:
@@ -325,6 +389,18 @@ async def test_somebody_who_sets_a_telephone_on_another_is_stopped_by_the_day(
     assert refused.value.code == "day_limit"
 
 
+async def test_who_asks_again_and_again_has_nobody_rung_without_end(
+    desk: Phone, chief: Browser, office: AppContext
+) -> None:
+    for _ in range(office.city.calls.a_day):
+        await desk.ask(CALLER, OTHER)
+        await desk.fails()
+        desk.clock.move(timedelta(minutes=1))
+    with pytest.raises(HotlineError) as refused:
+        await desk.ask(CALLER, OTHER)
+    assert refused.value.code == "day_limit"
+
+
 async def test_people_do_it_by_hand_drop_it_or_let_it_be_done_now(
     desk: Phone, chief: Browser
 ) -> None:
@@ -337,6 +413,7 @@ async def test_people_do_it_by_hand_drop_it_or_let_it_be_done_now(
     [order] = await desk.look()
     assert order.number == CALLER
     assert (await chief.ask("POST", f"{first}/now", json={}))[1]["code"] == "call_back_rings"
+    desk.clock.move(timedelta(seconds=1))
     [other] = await desk.look([NotReached(order.leg, CallEnd.BUSY)])
     assert (await chief.ask("POST", f"{first}/done", json={"said": " "}))[0] == 400
     await chief.post(f"{first}/done", {"said": "手机打通了"})
