@@ -24,6 +24,8 @@ from hotline.case.transition import available_actions
 from hotline.case.workflow import EffectContext
 from hotline.city import City
 from hotline.intake.result import URGENCIES
+from hotline.knowledge.article_files import from_toml
+from hotline.knowledge.ranking import index_of
 from hotline.rights.scopes import Everything, InAreas
 from tests.cities import FOLDER, MONDAY, demo_city, make_actor, make_case, rules
 from tests.posts import Post
@@ -129,6 +131,17 @@ def stage(folder: Path) -> None:
     assert city.workflow.actions["order_parts"].tells.startswith("{who}等待配件")
 
 
+def article(folder: Path) -> None:
+    shutil.copy(FOLDER / "knowledge.toml", folder)
+    for block in examples()["An article of the knowledge base"]:
+        put(folder / block.file, block)
+    read = from_toml((folder / "knowledge.toml").read_text("utf-8"), None)
+    assert read.faults == ()
+    index = index_of(read.articles)
+    [first, *_] = index.ranked("请问轮渡最晚几点", (), 3, among=index.entries)
+    assert first.id == "ferry"
+
+
 def post(folder: Path) -> None:
     city = city_with(folder, "A post")
     assert "call.see" in city.organisation.posts["quality_clerk"].permissions
@@ -172,6 +185,7 @@ FOLLOWED: Final[dict[str, Callable[[Path], None]]] = {
     "A filing condition with its limit": condition,
     "A field": field,
     "A stage, with the way to it and from it": stage,
+    "An article of the knowledge base": article,
     "A post": post,
     "A person who holds posts, in an area and for a time": person,
     "A kind of condition of a move": guard,

@@ -14,7 +14,6 @@ from backend.desks import call_draft, seating
 from backend.desks.context import AppContext
 from backend.queries import talk_said
 from backend.queries import who_calls as calling
-from backend.queries.names import person_name
 from backend.queries.talk_said import ShownTalk
 from backend.queries.who_calls import CallerShown
 from backend.store.orders import OrderState
@@ -27,10 +26,7 @@ from hotline.wire import Instant, Meta
 
 @dataclass(frozen=True, slots=True)
 class ShownSeat:
-    """A seat as it stands; `next` is what it turns to when its call is over.
-
-    `by` and `next_by` name who else has put it there, or wants it, and `why` in their words.
-    """
+    """A seat as it stands; `next` is what it turns to when its call is over."""
 
     name: str
     state: SeatState
@@ -41,10 +37,6 @@ class ShownSeat:
     extended: bool
     next: SeatState
     next_reason: str
-    by: str
-    why: str
-    next_by: str
-    next_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +130,7 @@ async def online(request: web.Request, asked: SeatTaken) -> SeatOpened:
     phone = request.app[SETTINGS].phone
     server = f"{phone.public_host or phone.sip_host}:{phone.sip_port}"
     given = SeatLine(phone.seats_at, server, line.name, line.password, seating.REALM)
-    return SeatOpened(_shown(office, seat), given)
+    return SeatOpened(_shown(seat), given)
 
 
 async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
@@ -205,7 +197,7 @@ async def keep_draft(request: web.Request, given: TypedDraft) -> KeptCallDraft:
 async def _own(office: AppContext, seat: Seat | None, person: str) -> OwnSeat:
     room, told = office.city.room, await seating.ordered(office, seat)
     return OwnSeat(
-        None if seat is None else _shown(office, seat),
+        None if seat is None else _shown(seat),
         await seating.device_of(office, seat),
         None if told is None else ShownOrder(told.kind, told.target, told.state, told.reason),
         _asker(office, await seating.asked_by(office, seat)),
@@ -232,7 +224,7 @@ def _asker(office: AppContext, person: str | None) -> ShownAsker | None:
     return ShownAsker(known.post, known.name, known.name_en)
 
 
-def _shown(office: AppContext, seat: Seat) -> ShownSeat:
+def _shown(seat: Seat) -> ShownSeat:
     return ShownSeat(
         seat.name,
         seat.state,
@@ -243,10 +235,6 @@ def _shown(office: AppContext, seat: Seat) -> ShownSeat:
         seat.extended,
         seat.next.state,
         seat.next.reason,
-        person_name(office.city.organisation, seat.by) or "",
-        seat.why,
-        person_name(office.city.organisation, seat.next.by) or "",
-        seat.next.why,
     )
 
 

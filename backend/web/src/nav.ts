@@ -18,6 +18,7 @@ const all: (Place & { right: string | string[] })[] = [
   { name: 'calls', word: 'nav.calls', icon: 'phone', right: 'call.see' },
   { name: 'room', word: 'nav.room', icon: 'headset', right: 'room.lead' },
   { name: 'report', word: 'nav.report', icon: 'pen', right: 'report.type' },
+  { name: 'knowledge', word: 'nav.knowledge', icon: 'book', right: ['case.see', 'call.take'] },
   { name: 'notices', word: 'nav.notices', icon: 'bell', right: 'notice.see' },
   { name: 'health', word: 'nav.health', icon: 'tool', right: 'system.operate' },
   { name: 'audit', word: 'nav.audit', icon: 'lock', right: 'audit.read' },
@@ -56,6 +57,9 @@ export const mayRestrict = computed(() => may('call.restrict'))
 
 /** Who manages all people: their chats, too. */
 export const mayManagePeople = computed(() => may('people.manage'))
+
+/** Who writes the articles that seats read out. */
+export const mayEditArticles = computed(() => may('knowledge.edit'))
 
 /** Who takes lists of cases out of the house as files. */
 export const mayExport = computed(() => may('case.export'))

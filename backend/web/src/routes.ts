@@ -25,6 +25,7 @@ export const router = createRouter({
     { path: '/call/:key', name: 'call', component: () => import('./pages/CallPage.vue') },
     { path: '/room/:tab(floor|alarms|bulletins|nuisance|figures|try)?', name: 'room', component: () => import('./pages/RoomPage.vue') },
     { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue') },
+    { path: '/knowledge/:article([a-z0-9_-]+)?', name: 'knowledge', component: () => import('./pages/KnowledgePage.vue') },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/audit', name: 'audit', component: () => import('./pages/AuditPage.vue') },
     { path: '/privacy', name: 'privacy', component: () => import('./pages/PrivacyPage.vue') },

@@ -5,6 +5,9 @@ import type {
   Act,
   AnswerOfCall,
   AnswerTyped,
+  ArticleRestored,
+  ArticleRetired,
+  ArticleTyped,
   ArticlesAsked,
   AuditPage,
   BulletinAsked,
@@ -51,7 +54,6 @@ import type {
   RoomDayShown,
   RevisitsTold,
   SeatAct,
-  SeatForced,
   SeatOpened,
   SheetKind,
   ShownAlarm,
@@ -178,7 +180,6 @@ export const office = {
     put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),
   /** Where a list is written into a file, as it is narrowed. */
   listExport: (asked: Record<string, string | number | boolean | undefined>) => `/api/cases/export${query(asked)}`,
-  forceSeat: (seat: string, asked: SeatForced) => post<object>(`/api/room/seats/${segment(seat)}/state`, asked),
   listen: (asked: ListenAsked) => post<object>('/api/room/listen', asked),
   turnListening: (id: string, way: ListenAsked['way']) => post<object>(`/api/room/listen/${segment(id)}/way`, { way }),
   endListening: (id: string) => post<object>(`/api/room/listen/${segment(id)}/end`),
@@ -193,6 +194,12 @@ export const office = {
   articles: (asked: { q?: string; matter?: string; state?: string }) =>
     get<FoundArticles>(`/api/knowledge${query(asked)}`),
   suggestArticles: (asked: ArticlesAsked) => post<ListedArticle[]>('/api/knowledge/suggest', asked),
+  dueArticles: () => get<ListedArticle[]>('/api/knowledge/due'),
+  writeArticle: (typed: ArticleTyped) => post<ShownArticle>('/api/knowledge/articles', typed),
+  retireArticle: (id: string, asked: ArticleRetired) =>
+    post<ShownArticle>(`/api/knowledge/articles/${segment(id)}/retire`, asked),
+  restoreArticle: (id: string, asked: ArticleRestored) =>
+    post<ShownArticle>(`/api/knowledge/articles/${segment(id)}/restore`, asked),
   article: (id: string) => get<ShownArticle>(`/api/knowledge/articles/${segment(id)}`),
   alarms: () => get<ShownAlarm[]>('/api/room/alarms'),
   seeAlarm: (id: string) => post<object>(`/api/room/alarms/${segment(id)}/seen`),

@@ -1612,26 +1612,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/room/seats/{seat}/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Put a seat into a state, and tell its person why
-         * @description For: room.lead.
-         */
-        post: operations["room_floor_force"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/room/listen": {
         parameters: {
             query?: never;
@@ -3486,8 +3466,7 @@ export interface components {
          * FloorSeat
          * @description A seat that is not off: what it does since when, with which call, and what comes next.
          *
-         *     `caller` is the masked number of its call, `skills` are what it is rung for. `by` is who else
-         *     has put it there, or wants what comes next, and `why`.
+         *     `caller` is the masked number of its call, `skills` are what it is rung for.
          */
         FloorSeat: {
             name: string;
@@ -3501,8 +3480,6 @@ export interface components {
             until: string | null;
             next: components["schemas"]["SeatState"];
             next_reason: string;
-            by: string;
-            why: string;
             call: string;
             caller: string;
             device: components["schemas"]["Device"];
@@ -4616,17 +4593,6 @@ export interface components {
             reason: string;
         };
         /**
-         * SeatForced
-         * @description The state that a seat is put into, a pause's reason, and why, as its person is told.
-         */
-        SeatForced: {
-            /** @enum {unknown} */
-            what: "off" | "pause" | "ready";
-            why: string;
-            /** @default  */
-            reason: string;
-        };
-        /**
          * SeatLine
          * @description How a telephone signs in at the exchange: the page's by SIP over the WebSocket at `url`.
          *
@@ -5010,8 +4976,6 @@ export interface components {
         /**
          * ShownSeat
          * @description A seat as it stands; `next` is what it turns to when its call is over.
-         *
-         *     `by` and `next_by` name who else has put it there, or wants it, and `why` in their words.
          */
         ShownSeat: {
             name: string;
@@ -5024,10 +4988,6 @@ export interface components {
             extended: boolean;
             next: components["schemas"]["SeatState"];
             next_reason: string;
-            by: string;
-            why: string;
-            next_by: string;
-            next_why: string;
         };
         /**
          * ShownStop
@@ -5554,7 +5514,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "call_moved" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "draft_taken" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "seat_forced" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -5777,7 +5737,6 @@ export type RoomPlan = components['schemas']['RoomPlan'];
 export type SaidAsked = components['schemas']['SaidAsked'];
 export type SavedView = components['schemas']['SavedView'];
 export type SeatAct = components['schemas']['SeatAct'];
-export type SeatForced = components['schemas']['SeatForced'];
 export type SeatLine = components['schemas']['SeatLine'];
 export type SeatOpened = components['schemas']['SeatOpened'];
 export type SeatState = components['schemas']['SeatState'];
@@ -13589,128 +13548,6 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden" | "second_factor_needed";
-                    };
-                };
-            };
-            /** @description unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unavailable";
-                    };
-                };
-            };
-        };
-    };
-    room_floor_force: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                seat: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SeatForced"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description bad_request, bad_time, input_missing, invalid, no_pause_reason */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "no_pause_reason";
-                    };
-                };
-            };
-            /** @description unauthorised */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unauthorised";
-                    };
-                };
-            };
-            /** @description bad_origin, forbidden, old_page, second_factor_needed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
-                    };
-                };
-            };
-            /** @description not_found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description too_slow */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_slow";
-                    };
-                };
-            };
-            /** @description too_large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_large";
-                    };
-                };
-            };
-            /** @description seat_off */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "seat_off";
                     };
                 };
             };

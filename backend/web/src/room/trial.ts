@@ -53,7 +53,7 @@ export function useTrial() {
 
   function sent(): TrialAsked {
     const { plan, at, language, withheld, nuisance, own_cases, overloaded, bulletin, bulletin_en } = asked
-    const queues = Object.keys(asked.seats).map((skill) => ({ skill, seats: asked.seats[skill] ?? 0, before: asked.before[skill] ?? 0 }))
+    const queues = Object.keys(asked.seats).map((skill) => ({ skill, seats: asked.seats[skill] ?? 0, before: asked.before[skill] ?? 0, wait_s: 0 }))
     const words = { text: bulletin.trim(), text_en: bulletin_en.trim(), case: asked.case }
     return {
       plan, at: at ? instantOf(at) : null, language, withheld, nuisance: nuisance || null, own_cases, overloaded, queues,
