@@ -82,6 +82,7 @@ _CALLS: Final = f"""
 SELECT k.id::text AS ref FROM call k
 WHERE k.id > CAST(:after AS uuid) AND k.started_at < :before
 AND (k.contact_id <> CAST(:nobody AS uuid)
+  OR EXISTS (SELECT FROM call_back b WHERE b.call = k.key AND b.contact_id <> CAST(:nobody AS uuid))
   OR EXISTS (SELECT FROM call_survey v WHERE v.id = k.id AND v.comment <> '')
   OR EXISTS (SELECT FROM call_answer a WHERE a.call_id = k.id AND a.note <> ''))
 AND {_OF_FREE_CASE.format(of="c.call = k.key")} {{only}}
@@ -105,8 +106,7 @@ AND NOT EXISTS (SELECT FROM case_media l WHERE l.sha256 = m.sha256)
 AND NOT EXISTS (SELECT FROM bulletin b WHERE b.sound = m.sha256)
 AND NOT EXISTS (SELECT FROM call_survey v WHERE v.comment = m.sha256)
 AND NOT EXISTS (SELECT FROM draft d WHERE strpos(d.body::text, m.sha256) > 0) {only} ORDER BY 1"""
-_SESSIONS: Final = """
-SELECT s.token_hash AS ref FROM session s
+_SESSIONS: Final = """SELECT s.token_hash AS ref FROM session s
 WHERE s.token_hash > :after AND s.expires_at < :before {only} ORDER BY 1"""
 _CODES: Final = """
 SELECT k.code_hash AS ref FROM chat_code k

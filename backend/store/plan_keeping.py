@@ -23,16 +23,22 @@ _PAIRS: Final = "unnest(CAST(:olds AS uuid[]), CAST(:news AS uuid[])) AS moved(o
 _HELD: Final = f"{_PAIRS} WHERE h.holder = 'contact:' || moved.old"
 # Whatever names a contact, and then the contact itself.
 _MOVE: Final = (
-    # Of two spellings of a number the one that was to be rung first still is.
-    "DELETE FROM call_back AS b USING "
-    "(SELECT a.id, row_number() OVER (PARTITION BY coalesce(moved.new, a.contact_id) "
-    f"ORDER BY a.id) AS place FROM call_back AS a LEFT JOIN {_PAIRS} "
-    "ON moved.old = a.contact_id WHERE a.ended_at IS NULL) AS one "
-    "WHERE b.id = one.id AND one.place > 1",
+    # Of what a number has one that is open the first of two spellings' stays.
+    *(
+        f"DELETE FROM {table} AS b USING "
+        "(SELECT a.id, row_number() OVER (PARTITION BY coalesce(moved.new, a.contact_id) "
+        f"ORDER BY a.id) AS place FROM {table} AS a LEFT JOIN {_PAIRS} "
+        "ON moved.old = a.contact_id WHERE a.ended_at IS NULL) AS one "
+        "WHERE b.id = one.id AND one.place > 1"
+        for table in ("call_back", "do_not_call")
+    ),
     *(
         f"UPDATE {table} AS t SET contact_id = moved.new FROM {_PAIRS} "
         "WHERE t.contact_id = moved.old"
-        for table in ("call", "joined_caller", "nuisance", "call_back", "former_contact")
+        for table in (
+            *("call", "joined_caller", "nuisance", "call_back", "do_not_call", "revisit"),
+            "former_contact",
+        )
     ),
     # The log goes on naming who reported by the id that they had then.
     "UPDATE report AS t SET contact_id = moved.new, "
@@ -53,9 +59,9 @@ async def keep_to_plan(engine: AsyncEngine, ids: ContactIds, most: int = MANY) -
     """Bring some telephone numbers under their one form that another plan, or none, has kept.
 
     Two spellings of a number become one contact with all that both had: reports, calls, call-backs,
-    cases that they joined, files, what is held against them. A number with an extension and what is
-    no number stay as they were written. Gives how many were looked at: 0 once all of them were,
-    until the plan changes.
+    cases that they joined, what they were asked, files, what is held against them. A number with an
+    extension and what is no number stay as they were written. Gives how many were looked at: 0 once
+    all of them were, until the plan changes.
     """
     plan = f"{ids.plan.region} {ids.plan.area}/"
     kept = select(KeyRow.value).where(KeyRow.name == "contact_plan")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.client import BackendClient
+from backend.desks import retention
 from backend.desks.context import AppContext
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
@@ -21,6 +22,8 @@ from hotline.room import call_back as rules
 from hotline.room.exchange import CallBackOrder, InLine, NotReached, RoomSeen
 from hotline.room.plan import CallBackRule
 from tests.backend.api.conftest import Browser, SignIn
+from tests.backend.api.test_privacy import agreed
+from tests.backend.api.test_retention import rows as rows_of
 
 T = CallEventType
 CALLER, OTHER, ABROAD = "13800138000", "13900139000", "004930901820"
@@ -443,3 +446,17 @@ async def test_a_number_is_opened_with_a_reason_that_is_written_down(
 async def test_who_does_not_lead_the_room_sees_none(sign_in: SignIn) -> None:
     browser = await sign_in("water1")
     assert (await browser.ask("GET", "/api/room/call-backs"))[0] == 403
+
+
+async def test_the_number_that_somebody_gave_goes_with_their_call_though_they_are_erased(
+    desk: Phone, sign_in: SignIn, office: AppContext
+) -> None:
+    await desk.ask(CALLER, OTHER)
+    who = {"channel": "phone", "address": CALLER, "reason": "本人书面申请"}
+    wish = await (await sign_in("chief1")).post("/api/privacy/erasures", who)
+    assert (await agreed(await sign_in("commander"), wish))["outcome"] == "erased"
+    left = f"SELECT count(*) FROM contact WHERE address = '{OTHER}'"
+    assert await rows_of(office, left) == [(1,)]
+    desk.clock.move(timedelta(days=1_096))
+    assert [one.kind async for one in retention.sweep(office, desk.clock.now()) if one.failed] == []
+    assert await rows_of(office, left) == [(0,)]

@@ -134,7 +134,7 @@ async def test_parts_are_made_ahead_and_are_what_the_row_classes_say(store: Stor
     async with store.connect() as connection:
         counted = await count_rows(connection)
     assert [name for name in counted if name.startswith(("step", "feed", "call"))] == [
-        *("call", "call_answer", "call_mark", "call_survey", "feed", "step"),
+        *("call", "call_answer", "call_back", "call_mark", "call_survey", "feed", "step"),
     ]
 
 

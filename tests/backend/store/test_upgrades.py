@@ -196,11 +196,20 @@ async def test_fault_3_a_city_that_learns_its_area_code_knows_its_callers_again(
 
 
 # What names a contact that is written otherwise, and the file that it and another one handed in.
+BOTH = "(VALUES (:old), (:new)) AS pair(whose)"
 NAMES_IT = (
     "INSERT INTO joined_caller (case_id, call_key, contact_id, at) VALUES (:case, 'k', "
     "CAST(:old AS uuid), :at)",
     "INSERT INTO nuisance (id, contact_id, level, reason, asked_by, asked_at, until, agreed_by, "
     "ended_by) VALUES (:case, CAST(:old AS uuid), 'mark', 'x', 'chief', :at, :at, '', '')",
+    "INSERT INTO revisit (id, case_id, contact_id, channel, made_at) VALUES (:case, :case, "
+    "CAST(:old AS uuid), 'phone', :at)",
+    "INSERT INTO do_not_call (id, contact_id, reason, made_by, made_at, ended_by, ended_why) "
+    f"SELECT gen_random_uuid(), CAST(whose AS uuid), '', '', :at, '', '' FROM {BOTH}",
+    "INSERT INTO call_back (id, contact_id, made_at, language, source, call, queue, priority, "
+    "since, state, due, tries, calls, leg, is_up, at_once, reason, said, ended_by) SELECT "
+    "gen_random_uuid(), CAST(whose AS uuid), :at, 'zh_CN', 'asked', 'k', 1, 10, :at, 'waiting', "
+    f":at, 0, 1, '', false, false, '', '', '' FROM {BOTH}",
     "INSERT INTO media_holder (sha256, holder, at) SELECT sha256, 'contact:' || whose, :at FROM "
     f"(VALUES ('{SENT}', :old), ('{SENT}', :new), ('{VOICE}', :old)) AS h(sha256, whose)",
 )
@@ -228,7 +237,7 @@ async def test_whatever_a_caller_did_stays_theirs_where_their_number_is_written_
         addresses = (await connection.execute(select(ContactRow.address))).scalars().all()
         named = [
             (await connection.execute(text(f"SELECT contact_id FROM {table}"))).scalars().all()
-            for table in ("joined_caller", "nuisance")
+            for table in ("joined_caller", "nuisance", "revisit", "do_not_call", "call_back")
         ]
         held = await connection.execute(
             text("SELECT sha256, holder FROM media_holder WHERE holder LIKE 'contact:%' ORDER BY 1")
@@ -236,7 +245,7 @@ async def test_whatever_a_caller_did_stays_theirs_where_their_number_is_written_
         holders = [tuple(row) for row in held]
     await engine.dispose()
     assert {"057487654321", "87654321"} & set(addresses) == {"057487654321"}
-    assert named == [[new], [new]]
+    assert named == [[new]] * 5
     assert holders == [(VOICE, f"contact:{new}"), (SENT, f"contact:{new}")]
 
 
