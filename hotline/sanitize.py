@@ -26,6 +26,9 @@ _UNSEEN_IN_LINES = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_HIDD
 # symbols braille without a dot is blank. Signs that Unicode has yet to name are seen.
 _NO_SIGN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
 _BLANK: Final = "\u2800"
+# What a formula begins with. The full-width ones are the same to some input methods, and so to some
+# spreadsheets.
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -47,6 +50,11 @@ def sanitize_text(text: str) -> str:
 def says_something(text: str) -> bool:
     """Tell whether there is a sign in a text that anybody sees; joiners alone are none."""
     return any(category(one) not in _NO_SIGN and one != _BLANK for one in sanitize_text(text))
+
+
+def runs_in_sheet(text: str) -> bool:
+    """Tell whether a spreadsheet might take a text for a formula, or for the end of a place."""
+    return text.startswith(_RUNS) or text.lstrip().startswith(_RUNS)
 
 
 def truncate(text: str, longest: int) -> str:

@@ -14,7 +14,7 @@ from backend.desks import articles
 from backend.desks.articles import LISTED, ArticleOvertaken
 from backend.queries import article_shown
 from backend.queries.article_shown import ListedArticle, ShownArticle
-from hotline.knowledge.article import Article, ArticleState
+from hotline.knowledge.article import MOST, Article, ArticleState
 from hotline.wire import Meta
 
 Words = Annotated[str, Meta(max_length=500)]
@@ -44,7 +44,9 @@ class ArticlesAsked:
     """What articles are wanted for: words of any kind (typed, heard), and classes."""
 
     text: Said = ""
-    matters: tuple[Annotated[str, Meta(max_length=40)], ...] = ()
+    matters: Annotated[
+        tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=MOST["matters"])
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

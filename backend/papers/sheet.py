@@ -14,6 +14,8 @@ from typing import Final, Protocol
 
 import xlsxwriter
 
+from hotline.sanitize import runs_in_sheet
+
 SheetCell = str | int | float | datetime | None
 """What stands in one place of a table; instants are those of a wall clock, without an offset."""
 SheetRow = Sequence[SheetCell]
@@ -22,8 +24,6 @@ MAX_TEXT: Final = 32_767
 """So many characters a spreadsheet takes in one place."""
 MAX_ROWS: Final = 1_048_576
 """So many rows it takes in one sheet, the head counted."""
-# The full-width ones are the same to some input methods, and so to some spreadsheets.
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _WIDE, _NARROW = 46, 17
 
 
@@ -69,11 +69,6 @@ def open_sheet(kind: SheetKind, path: Path, head: SheetHead) -> SheetFile:
     return XlsxSheet(path, head) if kind is SheetKind.XLSX else CsvSheet(path, head)
 
 
-def is_formula(text: str) -> bool:
-    """Tell whether a spreadsheet might take a text for a formula, or for the end of a place."""
-    return text.startswith(_RUNS) or text.lstrip().startswith(_RUNS)
-
-
 class CsvSheet:
     """CSV as spreadsheets read it: UTF-8 that says so, and lines that end as on Windows."""
 
@@ -96,7 +91,7 @@ class CsvSheet:
 def _plain(cell: SheetCell) -> SheetCell:
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
-    return f"'{cell}" if isinstance(cell, str) and is_formula(cell) else cell
+    return f"'{cell}" if isinstance(cell, str) and runs_in_sheet(cell) else cell
 
 
 class XlsxSheet:
@@ -145,7 +140,7 @@ class XlsxSheet:
     def _write(self, column: int, cell: SheetCell) -> None:
         if isinstance(cell, str):
             text = cell if len(cell) <= MAX_TEXT else f"{cell[: MAX_TEXT - 1]}…"
-            form = self._quoted if is_formula(text) else None
+            form = self._quoted if runs_in_sheet(text) else None
             self._sheet.write_string(self._at, column, text, form)
         elif isinstance(cell, datetime):
             self._sheet.write_datetime(self._at, column, cell, self._instant)

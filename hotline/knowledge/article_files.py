@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -11,14 +12,18 @@ from typing import Any, Final
 
 from hotline.errors import Invalid
 from hotline.knowledge.article import Article, check_article
-from hotline.sanitize import sanitize_text
+from hotline.sanitize import runs_in_sheet, sanitize_text
 from hotline.wire import convert
 
 COLUMNS: Final = tuple(one.name for one in fields(Article))
 _LISTS: Final = ("matters", "words", "questions")
 _DATES: Final = ("valid_from", "valid_until")
+# A day as spreadsheets write it anew where they have saved the file.
+_SLASHED: Final = re.compile(r"\A(\d{4})/(\d\d?)/(\d\d?)\Z")
 # What stands between the entries of a list in one cell of a CSV.
 BETWEEN: Final = "|"
+# What stands before a cell that a spreadsheet would run.
+QUOTE: Final = "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,13 @@ def from_toml(text: str, matters: Collection[str] | None) -> ReadArticles:
 def from_csv(text: str, matters: Collection[str]) -> ReadArticles:
     """Read a CSV whose first line names the columns; a list is one cell, with | between."""
     lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    if "id" not in (lines.fieldnames or ()):
-        raise Invalid("id", "there is no such column")
     try:
+        names = lines.fieldnames or ()
         rows = [(lines.line_num, _cells(row)) for row in lines]
     except csv.Error as error:
         raise Invalid("csv", f"cannot be read: {error}") from error
+    if "id" not in names:
+        raise Invalid("id", "there is no such column")
     return _read(rows, matters)
 
 
@@ -72,9 +78,17 @@ def _cells(row: Mapping[str | None, Any]) -> dict[str, object]:
         if name is None:
             told["columns"] = cell  # more cells than columns
         elif cell is not None and cell.strip():
-            entries = [one.strip() for one in cell.split(BETWEEN) if one.strip()]
-            told[name] = entries if name in _LISTS else cell.strip()
+            said = cell.strip()
+            said = said[1:] if said[0] == QUOTE and _runs(said) else said
+            if name in _LISTS:
+                told[name] = [one.strip() for one in said.split(BETWEEN) if one.strip()]
+            else:
+                told[name] = _SLASHED.sub(_day, said) if name in _DATES else said
     return told
+
+
+def _day(told: re.Match[str]) -> str:
+    return f"{told[1]}-{told[2]:0>2}-{told[3]:0>2}"
 
 
 def _read(rows: Iterable[tuple[int, object]], matters: Collection[str] | None) -> ReadArticles:
@@ -127,9 +141,12 @@ def to_csv(articles: Iterable[Article]) -> str:
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, tuple):
-        return BETWEEN.join(value)
-    return "" if value is None else str(value)
+    said = BETWEEN.join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return f"{QUOTE}{said}" if _runs(said) else said
+
+
+def _runs(said: str) -> bool:
+    return runs_in_sheet(said.lstrip(QUOTE))
 
 
 def to_toml(articles: Iterable[Article]) -> str:

@@ -107,6 +107,18 @@ async def test_what_is_wrong_with_an_article_is_said_by_its_field(
     assert await refused(chief, {**WATER, **wrong}) == (400, code, field)
 
 
+async def test_the_field_at_fault_is_called_by_its_name_and_few_classes_are_asked_for(
+    sign_in: SignIn,
+) -> None:
+    chief = await sign_in("chief1")
+    body = {"article": {**WATER, "title": " "}}
+    _, said = await chief.ask("POST", "/api/knowledge/articles", json=body)
+    assert said["message"] == "还缺一项：标题。"
+    many = {"matters": ["01001"] * 21}
+    status, said = await chief.ask("POST", "/api/knowledge/suggest", json=many)
+    assert (status, said["field"]) == (400, "matters")
+
+
 async def test_every_version_stays_and_an_earlier_one_counts_again(sign_in: SignIn) -> None:
     chief, seat = await sign_in("chief1"), await sign_in("acceptor1")
     await write(chief, WATER)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend.papers import sheet
-from backend.papers.sheet import SheetHead, SheetKind, is_formula, open_sheet
+from backend.papers.sheet import SheetHead, SheetKind, open_sheet
+from hotline.sanitize import runs_in_sheet
 
 HEAD = SheetHead("案件", ("编号", "内容", "时间", "数"), frozenset({1}))
 # What runs in one spreadsheet or another, and what only looks alike.
@@ -37,12 +38,12 @@ def _sheets(path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("text", RUNS)
 def test_what_might_run_is_told(text: str) -> None:
-    assert is_formula(text)
+    assert runs_in_sheet(text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_looks_alike_is_let_be(text: str) -> None:
-    assert not is_formula(text)
+    assert not runs_in_sheet(text)
 
 
 def test_csv_is_what_a_spreadsheet_reads_without_asking(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_no_cell_of_a_csv_runs(tmp_path: Path, text: str) -> None:
     body = _written(SheetKind.CSV, tmp_path, (text, text, None, None)).read_text("utf-8-sig")
     _, row = csv.reader(io.StringIO(body, newline=""))
     assert row[0].startswith("'")
-    assert not is_formula(row[0])
+    assert not runs_in_sheet(row[0])
 
 
 def test_no_cell_of_an_xlsx_is_a_formula_or_a_link(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Articles as files: written and read again, and one bad row stops no other."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from hotline.errors import Invalid
 from hotline.knowledge.article import Article
 from hotline.knowledge.article_files import from_csv, from_toml, to_csv, to_toml
+from hotline.sanitize import runs_in_sheet
 from tests.sources import ROOT
 
 MATTERS = ("01001", "01037")
@@ -35,6 +38,23 @@ def test_what_is_written_is_read_again(write: object, read: object) -> None:
         ODD.words,
         ODD.valid_until,
     )
+
+
+@pytest.mark.parametrize("said", ["=1+1", "- 一\n- 二", "@sum", "＝1", "'=1", "'引'", "一=二"])
+def test_no_cell_of_a_csv_runs_and_all_are_read_as_they_were(said: str) -> None:
+    article = Article("one", said, said, words=(said, "乙"))
+    text = to_csv([article])
+    cells = next(row for row in csv.reader(io.StringIO(text, newline="")) if row[0] == "one")
+    assert not any(runs_in_sheet(cell) for cell in cells)
+    assert from_csv(text, MATTERS).articles == (article,)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "title\n甲\n", f"{'x' * 200_000},id\n", f"id\n{'x' * 200_000}\n"]
+)
+def test_what_is_no_csv_of_articles_is_refused_as_a_whole(text: str) -> None:
+    with pytest.raises(Invalid):
+        from_csv(text, MATTERS)
 
 
 def test_one_bad_row_stops_no_other_and_is_told_by_row_and_field() -> None:
@@ -88,6 +108,8 @@ def test_a_csv_tells_the_line_and_lists_are_one_cell() -> None:
     read = from_csv(text, MATTERS)
     assert [(one.id, one.words) for one in read.articles] == [("a", ("一", "二", "三"))]
     assert [(one.row, one.error.field) for one in read.faults] == [(3, "answer"), (4, "id")]
+    saved = from_csv("id,title,answer,valid_until\na,甲,乙,2026/12/3\n", MATTERS)
+    assert [one.valid_until for one in saved.articles] == [date(2026, 12, 3)]
     more = from_csv("id,title,answer\na,甲,乙,丙\n", MATTERS)
     assert [one.error.field for one in more.faults] == ["columns"]
 
