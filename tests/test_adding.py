@@ -17,6 +17,7 @@ from backend.api.openapi import document_of
 from backend.api.route import Route
 from backend.city import make_city
 from backend.city_files import PEOPLE_FILE, file_name, files_of, read_sections, read_staff
+from backend.desks.article_import import FILE as ARTICLES_FILE
 from backend.release_check import faults_of
 from config.settings import ROOT
 from hotline.case import effects, guards
@@ -61,7 +62,8 @@ def city_with(folder: Path, *headings: str) -> City:
         path = folder / file_name(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(section.text, "utf-8")
-    shutil.copy(FOLDER / PEOPLE_FILE, folder)
+    for name in (PEOPLE_FILE, ARTICLES_FILE):
+        shutil.copy(FOLDER / name, folder)
     for heading in headings:
         for block in examples()[heading]:
             put(folder / block.file, block)
@@ -132,10 +134,8 @@ def stage(folder: Path) -> None:
 
 
 def article(folder: Path) -> None:
-    shutil.copy(FOLDER / "knowledge.toml", folder)
-    for block in examples()["An article of the knowledge base"]:
-        put(folder / block.file, block)
-    read = from_toml((folder / "knowledge.toml").read_text("utf-8"), None)
+    city_with(folder, "An article of the knowledge base")
+    read = from_toml((folder / ARTICLES_FILE).read_text("utf-8"), None)
     assert read.faults == ()
     index = index_of(read.articles)
     [first, *_] = index.ranked("请问轮渡最晚几点", (), 3, among=index.entries)
