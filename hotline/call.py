@@ -61,12 +61,15 @@ class CallEventType(StrEnum):
     CASE_JOINED = "case_joined"
     CONSULTED = "consulted"
     CALL_BACK = "call_back"
+    DIALLED = "dialled"
     SURVEY_ASKED = "survey_asked"
     SURVEYED = "surveyed"
     SURVEY_SAID = "survey_said"
     ENDED = "ended"
 
 
+DIALLED: Final = "dial-"
+"""How the key of a call begins that a seat has placed: it is the id of the seat's own line."""
 OF_SURVEYS: Final = frozenset(
     {CallEventType.SURVEY_ASKED, CallEventType.SURVEYED, CallEventType.SURVEY_SAID}
 )

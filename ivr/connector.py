@@ -181,7 +181,9 @@ class PhoneConnector:
     def _keeper(self, client: BackendClient, doors: SeatDoors, uploader: Uploader) -> RoomKeeper:
         """Give what keeps the room, and rings back from there."""
         config, exchange, events = self.config, self.exchange, self.events
-        orders = RoomOrders(exchange, config.own_number, events.stays, self.watch.knows)
+        orders = RoomOrders(
+            exchange, config.own_number, events.stays, self.watch.knows, self.office.begins
+        )
         self.call_backs = CallBackRinger(exchange, config.own_number)
         return RoomKeeper(
             client, exchange, doors, events, self.watch, orders, self.clock,

@@ -177,6 +177,10 @@ class SpooledGateway:
         if gone:
             self.end(key)
 
+    def begins(self, key: str) -> None:
+        """A call that a seat places goes on in the exchange; its end is told by that."""
+        self._spool.begin_call(key, self._clock.now())
+
     def hung_up(self, key: str, at: datetime) -> None:
         """The exchange has ended a call; one that a thread is busy with is ended by that."""
         with self._lock:

@@ -66,6 +66,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             "factor_required",
             *OF_GUARDS,
             *("no_seat_left", "too_late"),
+            *("seat_busy", "not_rung", "do_not_call", "out_of_hours"),
             *(
                 "no_wrap_up",
                 "nobody_there",

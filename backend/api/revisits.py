@@ -9,7 +9,7 @@ from backend.api.guard import actor_of
 from backend.api.office_keys import ident_of, office_of
 from backend.api.permissions import REVISITING, SEATED
 from backend.api.route import Route
-from backend.desks import revisits
+from backend.desks import dialling, revisits
 from backend.queries import casefile, revisits_told
 from backend.queries.revisits_told import RevisitsTold
 from hotline.revisit import Question
@@ -30,6 +30,21 @@ class AnswerWritten:
 
     question: Question
     value: Annotated[str, Meta(max_length=40)]
+
+
+@dataclass(frozen=True, slots=True)
+class DialAsked:
+    """Why somebody is rung who does not want to be, or outside of the hours; "" for neither."""
+
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+async def dial(request: web.Request, asked: DialAsked) -> RevisitsTold:
+    """Ring the citizen of a case: one's own telephone first, then theirs."""
+    office, actor, number = office_of(request), actor_of(request), request.match_info["number"]
+    await casefile.check_in_sight(office, number, actor)
+    await dialling.dial(office, actor, number, asked.reason)
+    return await revisits_told.told(office, number)
 
 
 async def told(request: web.Request) -> RevisitsTold:
@@ -71,6 +86,14 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Write down what the citizen answers on the telephone",
         SEATED,
         ("no_case", "no_revisit", "not_found", "too_late"),
+    ),
+    Route(
+        "POST",
+        "/api/cases/{number}/dial",
+        dial,
+        "Ring the citizen of a case",
+        SEATED,
+        ("no_case", "no_contact", "no_seat", "seat_busy", *dialling.NOT_NOW),
     ),
     Route(
         "POST",

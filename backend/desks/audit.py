@@ -72,6 +72,7 @@ class What(StrEnum):
     HOLD_ENDED = "hold_ended"
     DO_NOT_CALL_SET = "do_not_call_set"
     DO_NOT_CALL_ENDED = "do_not_call_ended"
+    CITIZEN_DIALLED = "citizen_dialled"
     REVISIT_WRITTEN = "revisit_written"
 
 

@@ -184,6 +184,8 @@ def _check_asked(kind: OrderKind, last: OrderTold | None) -> None:
 
 def _where(room: RoomPlan, kind: OrderKind, target: str) -> tuple[str, int]:
     """Give the number or the queue that an order leads to; neither for what needs none."""
+    if kind is OrderKind.DIAL:
+        raise Invalid("kind", "a citizen is rung from their case", code="no_target")
     if kind in BEHIND_CONSULT:
         return "", 0
     outside = room.target(target) if kind is not OrderKind.REQUEUE else None

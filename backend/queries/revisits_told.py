@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from backend.desks.context import AppContext
 from backend.queries.names import person_name
-from backend.store import casefile, cases, outbox, revisits
+from backend.store import casefile, cases, orders, outbox, revisits
+from backend.store.orders import OrderState
 from hotline.clock import iso
 from hotline.revisit import Question, Revisit, RevisitAnswer, RevisitChoice
 from hotline.wire import Instant
@@ -53,10 +54,25 @@ class ShownStop:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDialled:
+    """A call that a seat has placed to the citizen: by whom, how far it is, why it failed."""
+
+    call: str
+    person_name: str | None
+    at: Instant
+    state: OrderState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevisitsTold:
-    """What was asked about a case, the newest first, and whether its citizen may be."""
+    """What was asked about a case, the newest first, and whether its citizen may be.
+
+    `dialled` are the calls that seats have placed to them.
+    """
 
     asked: list[ShownRevisit]
+    dialled: list[ShownDialled]
     stop: ShownStop | None
     grades: list[RevisitChoice]
 
@@ -67,12 +83,19 @@ async def told(office: AppContext, number: str) -> RevisitsTold:
         case = await cases.load(connection, number)
         asked = await revisits.of_case(connection, case.id)
         sent = await outbox.states_of(connection, [one.id for one in asked])
+        calls = await orders.dialled_of(connection, number)
         told_by = await casefile.first_contact(connection, case.id)
         stop = await revisits.stopped(connection, told_by[0]) if told_by else None
     grades = office.city.room.revisit.grades
     staff = office.city.organisation
     return RevisitsTold(
         [_shown(office, one, sent.get(one.id)) for one in asked],
+        [
+            ShownDialled(
+                one.call, person_name(staff, one.person), iso(one.at), one.state, one.reason
+            )
+            for one in calls
+        ],
         None
         if stop is None
         else ShownStop(iso(stop[2]), stop[0], person_name(staff, stop[1] or None)),

@@ -10,10 +10,10 @@ from backend.queries.case_records import ListedCase
 from backend.queries.case_rows import row_of
 from backend.store import callers, nuisances, views
 from backend.store.callers import CallOnRecord
-from hotline.call import CallEvent, CallEventType
+from hotline.call import DIALLED, CallEvent, CallEventType
 from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
-from hotline.people import Actor
+from hotline.people import Actor, masked
 from hotline.room.nuisance import Nuisance, NuisanceLevel
 from hotline.room.waiting import waiting_since, waits
 from hotline.wire import Instant
@@ -25,7 +25,8 @@ CASES: Final = 20
 class CallerShown:
     """Who calls, and what is known of them.
 
-    `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
+    `address` is the whole number: a seat sees that of its own call, but masked where it has rung
+    them from their case. `waiting_since` is when the
     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
     `waits` whether they wait for a person now, be it again after a talk that was cut off.
     `open` are their cases that have not come to an end, `past` the others, the newest first;
@@ -88,7 +89,7 @@ def _shown(
     queued = [one for one in events if one.mark is CallEventType.QUEUED]
     return CallerShown(
         call=call.key,
-        address=call.address,
+        address=masked(call.address) if call.key.startswith(DIALLED) else call.address,
         name=call.name,
         language=call.language,
         line=call.line,

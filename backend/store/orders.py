@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,7 @@ from hotline.room.seat import Seat, SeatState
 FRESH: Final = timedelta(seconds=10)
 # Nobody is rung for longer; and why a caller is back is told for as long as a call may last.
 RINGS_FOR: Final = timedelta(minutes=2)
+MOST_DIALLED: Final = 20
 TOLD_FOR: Final = timedelta(hours=3)
 
 
@@ -33,6 +34,9 @@ class OrderState(StrEnum):
     FAILED = "failed"
 
 
+_DIALS: Final = OrderRow.kind == OrderKind.DIAL
+# A citizen's number is kept no longer than it takes to ring them: the call knows whose it is.
+_KEPT_NUMBER: Final = case((_DIALS, ""), else_=OrderRow.number)
 BEGUN: Final = (OrderState.GIVEN, OrderState.RINGS)
 
 
@@ -83,6 +87,11 @@ async def give(transaction: Transaction) -> tuple[RoomOrder, ...]:
 
 async def begun(transaction: Transaction) -> tuple[RoomOrder, ...]:
     """Give what was handed out and has not come to an end; what is too old has failed."""
+    await transaction.connection.execute(
+        update(OrderRow)
+        .where(_DIALS, OrderRow.state == OrderState.NEW, OrderRow.at <= transaction.now - FRESH)
+        .values(state=OrderState.FAILED, reason=OrderFailed.NOT_UP, number="")
+    )
     open_still = OrderRow.state.in_(BEGUN)
     there = OrderRow.seat.in_(select(SeatRow.name))
     late = OrderRow.at <= transaction.now - RINGS_FOR
@@ -90,7 +99,7 @@ async def begun(transaction: Transaction) -> tuple[RoomOrder, ...]:
     lost = await transaction.connection.execute(
         update(OrderRow)
         .where(open_still, there, late, recent)
-        .values(state=OrderState.FAILED, reason=OrderFailed.NO_ANSWER)
+        .values(state=OrderState.FAILED, reason=OrderFailed.NO_ANSWER, number=_KEPT_NUMBER)
         .returning(OrderRow.seat)
     )
     for seat in lost.scalars():
@@ -134,7 +143,7 @@ async def _keep(
     rows = await transaction.connection.execute(
         update(OrderRow)
         .where(OrderRow.id == ident, OrderRow.state.in_(before))
-        .values(state=state, reason=reason)
+        .values(state=state, reason=reason, number=_KEPT_NUMBER)
         .returning(OrderRow.seat, OrderRow.call)
     )
     mine = rows.first()
@@ -204,3 +213,25 @@ def is_stale(told: OrderTold, now: datetime) -> bool:
 def is_running(told: OrderTold) -> bool:
     """Tell whether an order has not come to its end."""
     return told.state not in (OrderState.DONE, OrderState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A call that a seat has placed to the citizen of a case, and what came of it."""
+
+    call: str
+    person: str
+    at: datetime
+    state: OrderState
+    reason: str
+
+
+async def dialled_of(connection: AsyncConnection, number: str) -> list[Dialled]:
+    """Give the calls that were placed to the citizen of a case, the newest first."""
+    rows = await connection.execute(
+        select(OrderRow.call, OrderRow.person, OrderRow.at, OrderRow.state, OrderRow.reason)
+        .where(_DIALS, OrderRow.target == number)
+        .order_by(OrderRow.at.desc(), OrderRow.id.desc())
+        .limit(MOST_DIALLED)
+    )
+    return [Dialled(row[0], row[1], row[2], OrderState(row[3]), row[4]) for row in rows]

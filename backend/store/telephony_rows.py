@@ -59,6 +59,7 @@ class OrderRow(Row):
     __table_args__ = (
         Index("ix_room_order_seat", "seat", "at"),
         Index("ix_room_order_new", "at", postgresql_where=text("state = 'new'")),
+        Index("ix_room_order_dialled", "target", "at", postgresql_where=text("kind = 'dial'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

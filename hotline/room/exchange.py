@@ -30,7 +30,8 @@ class OrderKind(StrEnum):
 
     The caller goes to a number, or back into a queue; or somebody at a number joins the two. Or the
     caller hears music while the seat asks somebody (consult); then those two are put together and
-    the seat leaves (complete), or the caller is back at the seat (back).
+    the seat leaves (complete), or the caller is back at the seat (back). Or a seat in no call rings
+    the citizen of a case: its own telephone first, then theirs (dial).
     """
 
     TRANSFER = "transfer"
@@ -39,6 +40,7 @@ class OrderKind(StrEnum):
     CONSULT = "consult"
     COMPLETE = "complete"
     BACK = "back"
+    DIAL = "dial"
 
 
 @dataclass(frozen=True, slots=True)

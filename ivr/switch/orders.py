@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotline.room.exchange import OrderFailed, OrderKind, RoomOrder
-from ivr.manager import Exchange, Message, call_key
+from ivr.manager import DIALABLE, Exchange, Message, call_key
 from ivr.switch.called import SENT, interface_of, queue_of, seat_at
 
 RING_S: Final = 30.0
@@ -19,7 +19,7 @@ TAIL: Final = 12
 NOBODY_ASKED: Final = OrderFailed.NOBODY_ASKED.value
 # Where the dialplan has a seat that asks somebody, or who comes back to a caller.
 ASKS, BACK, JOINED, JOINED_CALLER = "asks", "back", "joined", "joined-caller"
-HANDED_ON, THIRD = "handed-on", "third"
+HANDED_ON, THIRD, DIAL_OUT = "handed-on", "third", "dial-out"
 # What a queue leaves with a caller: who answered.
 AT_SEAT: Final = "MEMBERINTERFACE"
 
@@ -43,7 +43,8 @@ class RoomOrders:
     """Does orders, each once; the caller is never let go where something fails.
 
     `stays` is told of a seat that keeps its call though its queue will say that it has left it;
-    no number is dialled that `knows` does not.
+    no number is dialled that `knows` does not, but a citizen's at the office's order. `begins` is
+    told of a call that a seat places.
     """
 
     def __init__(
@@ -52,14 +53,18 @@ class RoomOrders:
         own_number: str,
         stays: Callable[[str], None],
         knows: Callable[[str], bool],
+        begins: Callable[[str], None] = lambda _call: None,
     ):
         self._exchange = exchange
         self._own_number = own_number
         self._stays = stays
         self._knows = knows
+        self._begins = begins
 
     async def do(self, order: RoomOrder, channels: Iterable[Message]) -> str:
         """Do one; gives why it was not done ("": it was)."""
+        if order.kind is OrderKind.DIAL:
+            return await self._dial(order)
         lines = lines_of(order, channels)
         if lines is None:
             return NOT_UP
@@ -78,6 +83,18 @@ class RoomOrders:
                 return await self._complete(lines)
             case OrderKind.BACK:
                 return await self._back(lines)
+        raise AssertionError(order.kind)
+
+    async def _dial(self, order: RoomOrder) -> str:
+        """Ring a seat, and when it has answered the citizen, who sees the hotline's number."""
+        if DIALABLE.fullmatch(order.number) is None:
+            return NOT_KNOWN
+        self._begins(order.call)
+        return await self._exchange.do(
+            "Originate", Channel=interface_of(order.seat), Context=DIAL_OUT, Exten="s",
+            Priority="1", Timeout=str(int(RING_S * 1000)), CallerID=f"<{self._own_number}>",
+            Async="true", ChannelId=order.call, Variable=f"DIALLED_TO={order.number}",
+        )  # fmt: skip
 
     async def _hand_on(self, order: RoomOrder, lines: CallLines) -> str:
         failed = await self._set(lines.caller, HANDED_TO=order.number)

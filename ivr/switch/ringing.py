@@ -15,7 +15,7 @@ from ivr.switch.orders import ASKS, HANDED_ON, third_of
 BEGINS_S: Final = 1.0
 # What rings is looked at so often.
 RINGS_EVERY_S: Final = 1.0
-RUNG: Final = (OrderKind.TRANSFER, OrderKind.JOIN, OrderKind.CONSULT)
+RUNG: Final = (OrderKind.TRANSFER, OrderKind.JOIN, OrderKind.CONSULT, OrderKind.DIAL)
 ANSWERED: Final = "ANSWER"
 _FAILED: Final = {
     "BUSY": OrderFailed.BUSY,
@@ -83,6 +83,8 @@ class RingingOrders:
             return None
         if one.order.kind is OrderKind.JOIN:
             return _third_is_up(one.order, channels)
+        if one.order.kind is OrderKind.DIAL:
+            return _is_dialled(one.order, channels)
         return _is_put_through(one.order, channels)
 
 
@@ -90,6 +92,14 @@ def _is_of(order: RoomOrder, third: str, call: str) -> bool:
     if order.kind is OrderKind.JOIN:
         return third == third_of(order)
     return bool(order.number) and call == order.call
+
+
+def _is_dialled(order: RoomOrder, channels: Iterable[Message]) -> bool | None:
+    """The seat's line is with the citizen; None while it is there and one of the two rings."""
+    for one in channels:
+        if call_key(str(one.get("Uniqueid", ""))) == order.call:
+            return True if one.get("BridgeId") else None
+    return False
 
 
 def _third_is_up(order: RoomOrder, channels: Iterable[Message]) -> bool | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from hotline.call import DIALLED
 from hotline.room.exchange import InLine, Leg
 from ivr.line import CHANNEL_UP
 from ivr.manager import LISTENS, NOTICE, call_key
@@ -52,7 +53,8 @@ def legs_in(channels: Iterable[Message]) -> tuple[Leg, ...]:
     for one in channels:
         seat = seat_at(str(one.get("Channel", "")))
         linked = str(one.get("Linkedid", ""))
-        if not seat or not linked or linked == one.get("Uniqueid"):
+        own = linked == one.get("Uniqueid") and not linked.startswith(DIALLED)
+        if not seat or not linked or own:
             continue
         leg = Leg(call_key(linked), seat, str(one.get("ChannelState", "")) == CHANNEL_UP)
         if seat not in legs or leg.talking:

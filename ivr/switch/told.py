@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from hotline.call import CallEvent, CallEventType
+from hotline.call import DIALLED, CallEvent, CallEventType
 from hotline.clock import Clock
 from hotline.room.exchange import Leg, OrderKind, RoomOrder
 from hotline.room.plan import NO_ROOM, RoomPlan
@@ -126,6 +126,8 @@ class RoomEvents:
             case OrderKind.CONSULT:
                 self._asked[order.call] = whom
                 self._tell(order.call, CallEventType.CONSULTED, at, whom)
+            case OrderKind.DIAL:
+                self._tell(order.call, CallEventType.ANSWERED, at)
             case OrderKind.COMPLETE:
                 asked = self._asked.pop(order.call, "")
                 self._tell(order.call, CallEventType.TRANSFERRED, at, asked)
@@ -261,9 +263,12 @@ class RoomEvents:
             if key in self._waits or key in self._left_at:
                 self.left(key, BY_HANGUP)
             self._ended(key, at)
-        elif ZOMBIE not in name and self._talking.get(seat) == key:
+            return
+        if ZOMBIE not in name and self._talking.get(seat) == key:
             self._told_at[seat] = self._clock.monotonic()
             self._seat_left(seat, key, at)
+        if key.startswith(DIALLED):  # it is the seat's own line that is the call
+            self._ended(key, at)
 
 
 def _is_of_seat(event: Message) -> bool:

@@ -87,6 +87,7 @@ BODIES: Mapping[str, Body] = {
         _act(mark, "fly"),
     ],
     "AnswerWritten": lambda mark: [{"question": "is_solved", "value": "no"}],
+    "DialAsked": lambda mark: [{}, {"reason": "hello"}],
     "StopAsked": lambda mark: [{"reason": "hello"}, {"reason": "hello", "ends": True}],
     "BatchAct": lambda mark: [
         _batch(mark, "note", note="hello"),

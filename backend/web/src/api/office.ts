@@ -1,6 +1,7 @@
 // Every question the console may ask the office.
 import { get, getFile, post, postForFile, put } from './http'
 import type {
+  DialAsked,
   AnswerWritten,
   Act,
   AnswerOfCall,
@@ -132,6 +133,8 @@ export const office = {
   revisits: (number: string) => get<RevisitsTold>(`/api/cases/${segment(number)}/revisits`),
   writeRevisit: (number: string, id: string, given: AnswerWritten) =>
     post<RevisitsTold>(`/api/cases/${segment(number)}/revisits/${segment(id)}/answer`, given),
+  dial: (number: string, asked: DialAsked) =>
+    post<RevisitsTold>(`/api/cases/${segment(number)}/dial`, asked),
   doNotCall: (number: string, asked: StopAsked) =>
     post<RevisitsTold>(`/api/cases/${segment(number)}/do-not-call`, asked),
   retention: () => get<RetentionShown>('/api/privacy/retention'),
