@@ -23,10 +23,11 @@ CLOCK = SystemClock()
 WORDS = "海曙区停水已知，预计十八时恢复。"
 # The voice is made, and says all its words.
 HEARD_MS = 60_000
-PARTS = ("floor", "alarms", "bulletins", "nuisance", "figures", "try")
+PARTS = ("floor", "alarms", "back", "bulletins", "nuisance", "figures", "try")
 DRAWN = {
     "floor": ".age",
-    "alarms": "[data-alarm-row]", "bulletins": "form", "nuisance": ".empty, [data-nuisance]",
+    "alarms": "[data-alarm-row]", "back": ".empty, [data-call-back]",
+    "bulletins": "form", "nuisance": ".empty, [data-nuisance]",
     "figures": ".asked", "try": ".pad",
 }  # fmt: skip
 

@@ -17,16 +17,17 @@ export interface Conditions {
   bulletin: string
   bulletin_en: string
   case: string
-  /** By skill: who is signed in, and who waits before. */
+  /** By skill: who is signed in, who waits before, and for how many seconds callers have waited of late. */
   seats: Record<string, number>
   before: Record<string, number>
+  wait_s: Record<string, number>
   /** room.toml as it is tried; '' for the one that counts. */
   plan: string
 }
 
 const usual = (): Conditions => ({
   at: '', language: '', withheld: false, nuisance: '', own_cases: 1, overloaded: false,
-  bulletin: '', bulletin_en: '', case: '', seats: {}, before: {}, plan: '',
+  bulletin: '', bulletin_en: '', case: '', seats: {}, before: {}, wait_s: {}, plan: '',
 })
 
 export function useTrial() {
@@ -44,6 +45,7 @@ export function useTrial() {
       for (const { id } of counts.value.plan.skills) {
         asked.seats[id] ??= 1
         asked.before[id] ??= 0
+        asked.wait_s[id] ??= 0
       }
       trouble.value = null
     } catch (caught) {
@@ -53,7 +55,9 @@ export function useTrial() {
 
   function sent(): TrialAsked {
     const { plan, at, language, withheld, nuisance, own_cases, overloaded, bulletin, bulletin_en } = asked
-    const queues = Object.keys(asked.seats).map((skill) => ({ skill, seats: asked.seats[skill] ?? 0, before: asked.before[skill] ?? 0, wait_s: 0 }))
+    const queues = Object.keys(asked.seats).map((skill) => ({
+      skill, seats: asked.seats[skill] ?? 0, before: asked.before[skill] ?? 0, wait_s: asked.wait_s[skill] ?? 0,
+    }))
     const words = { text: bulletin.trim(), text_en: bulletin_en.trim(), case: asked.case }
     return {
       plan, at: at ? instantOf(at) : null, language, withheld, nuisance: nuisance || null, own_cases, overloaded, queues,
