@@ -11,7 +11,7 @@ from backend.api.permissions import REVISITING, SEATED
 from backend.api.route import Route
 from backend.desks import dialling, revisits
 from backend.queries import casefile, revisits_told
-from backend.queries.revisits_told import RevisitsTold
+from backend.queries.revisits_told import ListedRevisit, RevisitsTold
 from hotline.revisit import Question
 from hotline.wire import Meta
 
@@ -70,7 +70,13 @@ async def stop(request: web.Request, asked: StopAsked) -> RevisitsTold:
     return await revisits_told.told(office, number)
 
 
+async def unreached(request: web.Request) -> list[ListedRevisit]:
+    """Give the cases whose citizens a person is to ask, as the machine reached nobody."""
+    return await revisits_told.unreached(office_of(request), actor_of(request))
+
+
 ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/api/revisits/unreached", unreached, "Whom a person is to ask", REVISITING),
     Route(
         "GET",
         "/api/cases/{number}/revisits",

@@ -4,14 +4,19 @@ It is told by a route of its own: no page of a case has it, whoever reads that.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
+from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.queries.names import person_name
 from backend.store import casefile, cases, orders, outbox, revisits
 from backend.store.orders import OrderState
 from hotline.clock import iso
+from hotline.people import Actor
 from hotline.revisit import Question, Revisit, RevisitAnswer, RevisitChoice
 from hotline.wire import Instant
+
+MOST_UNREACHED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +131,24 @@ def _answer(office: AppContext, one: RevisitAnswer) -> RevisitAnswered:
         at=iso(one.at),
         person_name=person_name(office.city.organisation, one.person or None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRevisit:
+    """A case whose citizen the machine asked in vain: since when, by which channel, and why."""
+
+    number: str
+    made_at: Instant
+    channel: str
+    error: str
+    tries: int
+
+
+async def unreached(office: AppContext, actor: Actor) -> list[ListedRevisit]:
+    """Give the cases in sight whose citizens a person is to ask (人工回访), the newest first."""
+    async with office.store.connect() as connection:
+        found = await revisits.unreached(connection, scope_of(actor), MOST_UNREACHED)
+    return [
+        ListedRevisit(one.number, iso(one.made_at), one.channel, one.error, one.tries)
+        for one in found
+    ]

@@ -1,18 +1,23 @@
 """What citizens are asked after closing, what they answered, and who does not want to be rung."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.revisit_rows import DoNotCallRow, RevisitAnswerRow, RevisitRow
+from backend.store.rows import CaseRow, NoticeRow
+from backend.store.scopes import in_scope
 from backend.store.writes import Writes
 from hotline.channel import Channel
 from hotline.ids import new_id
-from hotline.revisit import Question, Revisit, RevisitAnswer
+from hotline.notice import NoticeState
+from hotline.revisit import ASKS, Question, Revisit, RevisitAnswer
+from hotline.rights.scopes import Scope
 
 _ASKED: Final = RevisitRow
 _ANSWER: Final = RevisitAnswerRow
@@ -116,3 +121,40 @@ async def stopped(connection: AsyncConnection, contact: UUID) -> tuple[str, str,
     )
     row = rows.first()
     return None if row is None else (row[0], row[1], row[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Somebody whom the machine asked in vain: about which case, since when, why, how often."""
+
+    id: UUID
+    number: str
+    made_at: datetime
+    channel: str
+    error: str
+    tries: int
+
+
+async def unreached(connection: AsyncConnection, scope: Scope, limit: int) -> list[Unreached]:
+    """Give whom nobody has reached, of cases in a scope that stand as they were asked about.
+
+    Whoever has answered since, to a seat or by a button, is none of them. The newest come first.
+    """
+    given = select(_ANSWER.key).where(_ANSWER.revisit_id == _ASKED.id)
+    rows = await connection.execute(
+        select(
+            *(_ASKED.id, CaseRow.number, _ASKED.made_at, _ASKED.channel),
+            *(NoticeRow.error, func.coalesce(NoticeRow.tries, 0)),
+        )
+        .join(NoticeRow, NoticeRow.id == _ASKED.id)
+        .join(CaseRow, CaseRow.id == _ASKED.case_id)
+        .where(
+            NoticeRow.state == NoticeState.FAILED,
+            NoticeRow.fields[ASKS].astext == CaseRow.stage,
+            ~given.exists(),
+            in_scope(scope),
+        )
+        .order_by(_ASKED.id.desc())
+        .limit(limit)
+    )
+    return [Unreached(*row) for row in rows]

@@ -220,6 +220,21 @@ async def test_they_are_rung_within_the_hours_alone_and_tried_again_within_them(
     ]
 
 
+async def test_whom_the_machine_did_not_reach_is_on_a_list_until_a_seat_has_asked_them(
+    app: Application, sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    number, task = await asked(app, phone, clock, Channel.PHONE)
+    seat = await sign_in("acceptor1")
+    assert await seat.get("/api/revisits/unreached") == []
+    await phone.settle_notices([Settled(task.id, Outcome.FAILED, "unreachable")])
+    [one] = await seat.get("/api/revisits/unreached")
+    assert (one["number"], one["error"]) == (number, "unreachable")
+    assert (await (await sign_in("water1")).ask("GET", "/api/revisits/unreached"))[0] == 403
+    path = f"/api/cases/{number}/revisits/{task.id}/answer"
+    await seat.post(path, {"question": "is_solved", "value": "yes"})
+    assert await seat.get("/api/revisits/unreached") == []
+
+
 async def test_the_key_for_no_more_calls_keeps_the_office_from_ringing_of_its_own_accord(
     app: Application, office: AppContext, sign_in: SignIn, phone: BackendClient, clock: FixedClock
 ) -> None:

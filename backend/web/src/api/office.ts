@@ -1,6 +1,7 @@
 // Every question the console may ask the office.
 import { get, getFile, post, postForFile, put } from './http'
 import type {
+  ListedRevisit,
   DialAsked,
   AnswerWritten,
   Act,
@@ -134,6 +135,7 @@ export const office = {
   contact: (number: string, why: UnmaskAsked) =>
     post<OpenContact>(`/api/cases/${segment(number)}/contact`, why),
   revisits: (number: string) => get<RevisitsTold>(`/api/cases/${segment(number)}/revisits`),
+  unreached: () => get<ListedRevisit[]>('/api/revisits/unreached'),
   writeRevisit: (number: string, id: string, given: AnswerWritten) =>
     post<RevisitsTold>(`/api/cases/${segment(number)}/revisits/${segment(id)}/answer`, given),
   dial: (number: string, asked: DialAsked) =>

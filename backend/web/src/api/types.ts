@@ -1348,6 +1348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/revisits/unreached": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom a person is to ask
+         * @description For: revisit.see.
+         */
+        get: operations["revisits_unreached"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}/revisits": {
         parameters: {
             query?: never;
@@ -3891,6 +3911,18 @@ export interface components {
             channels: components["schemas"]["BoundChat"][];
         };
         /**
+         * ListedRevisit
+         * @description A case whose citizen the machine asked in vain: since when, by which channel, and why.
+         */
+        ListedRevisit: {
+            number: string;
+            /** Format: date-time */
+            made_at: string;
+            channel: string;
+            error: string;
+            tries: number;
+        };
+        /**
          * ListenAsked
          * @description To whose talk one wants to listen, in which call, which way, and by which reason's id.
          */
@@ -5727,6 +5759,7 @@ export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
 export type ListedNotice = components['schemas']['ListedNotice'];
 export type ListedPerson = components['schemas']['ListedPerson'];
+export type ListedRevisit = components['schemas']['ListedRevisit'];
 export type ListenAsked = components['schemas']['ListenAsked'];
 export type ListenReason = components['schemas']['ListenReason'];
 export type ListenTurned = components['schemas']['ListenTurned'];
@@ -12355,6 +12388,74 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_open";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    revisits_unreached: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedRevisit"][];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
