@@ -238,16 +238,18 @@ async def take_events(
     told = sorted((one for one in events if one.mark in OF_SEATS), key=lambda one: one.at)
     names = {one.value.partition(" ")[0] for one in told}
     found = await seats.named(transaction.connection, names)
-    first = dict(found)
+    # One by one: what is told at once after the connector was away goes on record as it was.
+    changes = []
     for one in told:
         name, _, missed = one.value.partition(" ")
         if name not in found:
             continue
-        found[name] = _followed(office, found[name], one, missed)
+        old, found[name] = found[name], _followed(office, found[name], one, missed)
+        changes.append((old, found[name]))
         if one.mark is CallEventType.SEAT_ANSWERED:
             draft = keep(CALL_DRAFT, CallDraft(found[name].person))
             await drafts.open_of_call(transaction.connection, one.key, draft, transaction.now)
-    await seats.save(transaction, ((first[name], seat) for name, seat in found.items()))
+    await seats.save(transaction, changes)
 
 
 def _followed(office: AppContext, seat: Seat, event: CallEvent, missed: str) -> Seat:

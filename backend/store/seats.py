@@ -122,7 +122,7 @@ _NAMING: Final = 4_711_009
 async def save(transaction: Transaction, changes: Iterable[tuple[Seat, Seat]]) -> None:
     """Keep seats as they stand now, each given as it stood and as it stands, in one round trip.
 
-    A change of state is told, and goes on record.
+    A change of state is told, and goes on record; a seat may have changed several times.
     """
     changed = [(old, new) for old, new in changes if new != old]
     if not changed:

@@ -31,6 +31,7 @@ TABLES: Final = (
     "revisit",
     "call",
     "call_mark",
+    "seat_event",
     "media",
     "media_holder",
     "case_media",
@@ -65,6 +66,8 @@ class Writes:
 
     def add(self, table: str, row: dict[str, Any]) -> None:
         """Add a row; every column must be there, missing ones become NULL."""
+        if table not in TABLES:
+            raise KeyError(f"{table} is not written so")
         self.rows.setdefault(table, []).append(row)
 
     def update_case(self, row: dict[str, Any]) -> None:

@@ -169,6 +169,9 @@ async def _check(here: Ground, office: AppContext, day: SimulatedDay, told: Show
     )
     if backs != f"{numbers} {min(1, day.drawn.storm)}":
         raise BenchFailed(f"{backs} call-backs (of the storm) of {numbers} numbers")
+    talks = here.ask("SELECT count(*) FROM seat_event WHERE state = 'talking'", DESK)
+    if talks != f"{day.fates[Fate.ANSWERED]}":
+        raise BenchFailed(f"{talks} talks of seats on record, {day.fates[Fate.ANSWERED]} played")
     waited = sum(day.fates[one] for one in (Fate.ANSWERED, Fate.ABANDONED, Fate.TAKEN))
     expected = (
         f"{calls} {calls}",

@@ -63,4 +63,4 @@ def test_an_endpoint_is_asked_for_in_a_behaviour(endpoint: str) -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_the_fake_answers_for_an_endpoint(endpoint: str) -> None:
-    assert questions()[endpoint] - BY_ANOTHER <= set(vars(FakeBackend))
+    assert questions()[endpoint] - BY_ANOTHER <= set(dir(FakeBackend))

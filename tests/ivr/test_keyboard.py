@@ -56,10 +56,10 @@ async def test_keys_are_typed_alone_on_a_line(connector: Connector) -> None:
 async def test_who_waits_hears_what_the_queue_says_and_somebody_answers(
     connector: Connector,
 ) -> None:
-    told, arrived = await at_keyboard(connector, "\n\nhello, is anybody there\n", seats=1)
+    told, arrived = await at_keyboard(connector, "\n\nhello, is anybody there\n1\n", seats=1)
     assert told.count("您是下一位") == 3
     assert "坐席接听" in told
-    assert told.index("坐席接听") < told.index("感谢您的来电")
+    assert told.index("坐席接听") < told.index("请您评价") < told.index("感谢您的来电")
     assert arrived
     assert connector.backend.reports == {}
 

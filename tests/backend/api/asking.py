@@ -88,6 +88,8 @@ BODIES: Mapping[str, Body] = {
     ],
     "AnswerWritten": lambda mark: [{"question": "is_solved", "value": "no"}],
     "DialAsked": lambda mark: [{}, {"reason": "hello"}],
+    "SaidAsked": lambda mark: [{"said": "hello"}],
+    "NumberAsked": lambda mark: [{"reason": "call_back"}],
     "StopAsked": lambda mark: [{"reason": "hello"}, {"reason": "hello", "ends": True}],
     "BatchAct": lambda mark: [
         _batch(mark, "note", note="hello"),

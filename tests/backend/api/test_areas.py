@@ -22,6 +22,8 @@ from tests.backend.api.test_feed import heard, listening
 from tests.cities import MONDAY
 
 FIRST, SECOND = "330299001001001", "330298002001001"
+# No answer of anybody's has this id.
+ITS_REVISIT = "7fffffff-ffff-7fff-bfff-ffffffffffff"
 # Who holds the acceptor's post where: in either district, in both, and in the whole city.
 SEES: Mapping[str, tuple[str, ...]] = {
     "acceptor4": ("first",),
@@ -173,7 +175,7 @@ async def test_no_route_tells_of_a_case_in_another_district(
 ) -> None:
     browser = await sign_in("acceptor5")
     paths = [
-        (route.method, route.path.replace("{number}", three["first"]))
+        (route.method, route.path.replace("{number}", three["first"]).replace("{id}", ITS_REVISIT))
         for route in CONSOLE_ROUTES
         if route.path.startswith("/api/cases/{number}")
     ]

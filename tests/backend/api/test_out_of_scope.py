@@ -25,7 +25,8 @@ from tests.backend.api.outside import CALLER, WHOLE_CITY, Mark, Place
 
 LIVE: Final = "h1-1764000777-7"
 # The number of the newest change counts all changes of the city, by which consoles go on.
-COUNTED: Final = re.compile(rb'"feed":[0-9]+')
+# How often a number has called is no case's.
+COUNTED: Final = re.compile(rb'"(feed|calls)":[0-9]+')
 # Whether all parts work, and how much lies aside, is the business of who operates the hotline.
 OPERATED: Final = "/api/health"
 AUDITED: Final = "/api/audit"

@@ -13,7 +13,8 @@ def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
         return sorted({*waiting.stages, *(stage for stage, _ in waiting.lying)})
 
     assert stages(Post.ACCEPTOR) == ["reported", "self_audit", "to_check"]
-    assert stages(Post.DUTY_CHIEF) == ["reopened", "reported", "self_audit", "to_check", "to_close"]
+    led = ["follow_up", "reopened", "reported", "self_audit", "to_check", "to_close"]
+    assert stages(Post.DUTY_CHIEF) == led
     asked = ["extension_asked", "return_asked", "suspension_asked", "to_dispatch"]
     assert stages(Post.DISPATCHER) == stages(Post.DISTRICT_DISPATCHER) == asked
     assert stages(Post.COMMAND_CHIEF) == sorted([*asked, "extension_again", "force_asked", "hard"])
