@@ -77,6 +77,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
                 "refused",
                 "same_person",
                 "seat_off",
+                "talk_over",
             ),
             *(
                 "asked_already",

@@ -107,6 +107,6 @@ ROUTES: Final[tuple[Route, ...]] = (
         stop,
         "Write down that the citizen is not to be rung",
         SEATED,
-        ("no_case", "no_contact"),
+        ("no_case", "no_contact", "input_missing"),
     ),
 )

@@ -66,7 +66,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         listen,
         "Listen to a seat's talk, whisper to it or join it, at one's own seat",
         LISTENING,
-        ("no_listen_reason", "seat_off", "own_call", "listens_already", "not_talking"),
+        ("no_listen_reason", "seat_off", "own_call", "listens_already", "talk_over"),
     ),
     Route(
         "POST",

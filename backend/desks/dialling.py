@@ -39,7 +39,7 @@ async def dial(office: AppContext, actor: Actor, number: str, reason: str = "") 
         seat = await seats.of_person(connection, actor.person, lock=True)
         if seat is None or seat.state is SeatState.OFF:
             raise NotFound(f"{actor.person} sits at no telephone", code="no_seat")
-        if seat.state in BUSY:
+        if seat.state in BUSY or await orders.is_dialling(connection, seat.name, now):
             raise Refused(f"{actor.person} is in a call", code="seat_busy")
         case = await cases.load(connection, number)
         told = await contacts.contacts_of(connection, case.id)

@@ -168,7 +168,7 @@ async def stop(
     """
     why = sanitize_line(reason)
     if not says_something(why):
-        raise Invalid("reason", "says nothing")
+        raise Invalid("reason", "says nothing", code="input_missing")
 
     async def work(transaction: Transaction) -> None:
         connection, now = transaction.connection, transaction.now

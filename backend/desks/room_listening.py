@@ -43,7 +43,7 @@ async def ask(
             raise Refused(f"{actor.person} listens already", code="listens_already")
         other = (await seats.named(transaction.connection, [seat])).get(seat)
         if other is None or other.state is not SeatState.TALKING or other.call != call:
-            raise Refused(f"{seat} does not talk in {call}", code="not_talking")
+            raise Refused(f"{seat} does not talk in {call}", code="talk_over")
         return await listenings.add(
             transaction,
             {

@@ -226,6 +226,17 @@ class Dialled:
     reason: str
 
 
+async def is_dialling(connection: AsyncConnection, seat: str, now: datetime) -> bool:
+    """Tell whether a call that a seat has placed rings somebody, or is about to."""
+    open_still = OrderRow.state.in_((OrderState.NEW, *BEGUN))
+    rows = await connection.execute(
+        select(OrderRow.id)
+        .where(_DIALS, OrderRow.seat == seat, open_still, OrderRow.at > now - RINGS_FOR)
+        .limit(1)
+    )
+    return rows.first() is not None
+
+
 async def dialled_of(connection: AsyncConnection, number: str) -> list[Dialled]:
     """Give the calls that were placed to the citizen of a case, the newest first."""
     rows = await connection.execute(

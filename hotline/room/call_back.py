@@ -314,8 +314,10 @@ def missed(events: Sequence[CallEvent], rule: CallBackRule) -> CallBackSource | 
     marks = {one.mark for one in events}
     rang = next((one for one in events if one.mark is CallEventType.RING), None)
     over = next((one for one in events if one.mark is CallEventType.ENDED), None)
-    if rang is None or over is None or is_leg(rang.key) or marks & _SERVED:
+    if rang is None or over is None or marks & _SERVED:
         return None
+    if is_leg(rang.key) or CallEventType.DIALLED in marks:
+        return None  # it was we who rang
     turned_away = [one for one in events if one.mark is CallEventType.TURNED_AWAY]
     if turned_away:
         return CallBackSource.BUSY if turned_away[0].value == BUSY_LINES else None

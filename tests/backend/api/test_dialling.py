@@ -1,5 +1,7 @@
 """A seat rings the citizen of a case: by the office alone, and not who does not want to be rung."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +11,12 @@ from aiohttp.web import Application
 from backend.client import BackendClient
 from backend.desks import acceptance
 from backend.desks.context import AppContext
+from hotline.call import CallEvent, CallEventType
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.report import Contact, NewReport
 from hotline.room.exchange import Leg, OrderDone, OrderKind, RoomSeen
+from hotline.room.plan import CallBackRule
 from tests.backend.api.conftest import Browser, SignIn, make_case, walk
 from tests.backend.api.test_retention import rows
 from tests.backend.api.test_seat import looked, online
@@ -20,6 +24,13 @@ from tests.backend.api.test_seat import looked, online
 pytestmark = pytest.mark.slow
 
 CITIZEN = "13800138000"
+
+
+@pytest.fixture
+async def office(office: AppContext) -> AppContext:
+    """The office of a city that rings back all day."""
+    room = replace(office.city.room, call_back=CallBackRule())
+    return replace(office, city=replace(office.city, room=room))
 
 
 async def ready(
@@ -62,6 +73,31 @@ async def test_the_exchange_is_told_once_whom_to_ring_and_the_page_what_came_of_
         ("citizen_dialled", order.call)
     ]
     assert (await browser.ask("POST", dial(number), json={}))[1]["code"] == "seat_busy"
+
+
+async def test_who_is_rung_by_a_seat_and_not_reached_is_not_rung_back_for_it(
+    sign_in: SignIn, phone: BackendClient, office: AppContext, clock: FixedClock
+) -> None:
+    browser, number = await ready(sign_in, phone, office, clock)
+    await browser.post(dial(number))
+    [order] = (await looked(phone, clock)).orders
+    clock.move(timedelta(seconds=40))
+    await phone.note_call([CallEvent(order.call, CallEventType.ENDED, clock.now())])
+    assert await rows(office, "SELECT count(*) FROM call_back") == [(0,)]
+
+
+async def test_a_button_that_is_pressed_in_two_tabs_rings_once(
+    sign_in: SignIn, phone: BackendClient, office: AppContext, clock: FixedClock
+) -> None:
+    browser, number = await ready(sign_in, phone, office, clock)
+    tabs = [browser.ask("POST", dial(number), json={}) for _ in range(3)]
+    assert sorted(status for status, _ in await asyncio.gather(*tabs)) == [200, 422, 422]
+    [order] = (await looked(phone, clock)).orders
+    assert (await browser.ask("POST", dial(number), json={}))[1]["code"] == "seat_busy"
+    # What came to nothing is in nobody's way.
+    done = (OrderDone(order.id, "no_answer"),)
+    await phone.see_room(RoomSeen(clock.now(), (), (), ("seat001",), done))
+    await browser.post(dial(number))
 
 
 async def test_do_not_call_and_the_hours_take_a_reason_of_who_may_see_the_number(

@@ -125,8 +125,8 @@ async def test_who_may_not_and_when_it_cannot_be(
     chief, key = await talking(sign_in, phone, clock)
     for body, code in (
         (asked(key, reason="curiosity"), "no_listen_reason"),
-        (asked("h1-1764000000-7"), "not_talking"),
-        (asked(key, seat=OWN), "not_talking"),
+        (asked("h1-1764000000-7"), "talk_over"),
+        (asked(key, seat=OWN), "talk_over"),
     ):
         assert (await chief.ask("POST", "/api/room/listen", json=body))[1]["code"] == code
     other = await sign_in("acceptor2")

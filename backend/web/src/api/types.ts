@@ -12824,7 +12824,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisitsTold"];
                 };
             };
-            /** @description bad_request, bad_time, invalid */
+            /** @description bad_request, bad_time, input_missing, invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12832,7 +12832,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "invalid";
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid";
                     };
                 };
             };
@@ -13917,7 +13917,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description listens_already, not_talking, own_call, seat_off */
+            /** @description listens_already, own_call, seat_off, talk_over */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13925,7 +13925,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "listens_already" | "not_talking" | "own_call" | "seat_off";
+                        code?: "listens_already" | "own_call" | "seat_off" | "talk_over";
                     };
                 };
             };
