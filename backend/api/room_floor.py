@@ -1,7 +1,7 @@
 """The duty chief's floor: the room as it stands, and listening to a seat's talk."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from aiohttp import web
 
@@ -9,7 +9,7 @@ from backend.api.guard import actor_of
 from backend.api.office_keys import ident_of, office_of
 from backend.api.permissions import LEADING_ROOM, LISTENING
 from backend.api.route import Route
-from backend.desks import room_listening
+from backend.desks import room_acts, room_listening
 from backend.queries import floor as floors
 from backend.queries.floor import FloorShown, TodayFigures
 from hotline.room.listening import CallKey, ListenWay, SeatName
@@ -36,6 +36,21 @@ class ListenTurned:
     way: ListenWay
 
 
+@dataclass(frozen=True, slots=True)
+class SeatForced:
+    """The state that a seat is put into, a pause's reason, and why, as its person is told."""
+
+    what: Literal["ready", "pause", "off"]
+    why: Annotated[str, Meta(max_length=200)]
+    reason: Annotated[str, Meta(max_length=40)] = ""
+
+
+async def force(request: web.Request, asked: SeatForced) -> None:
+    """Put a seat into a state, behind its call where it has one."""
+    office, actor, seat = office_of(request), actor_of(request), request.match_info["seat"]
+    await room_acts.force(office, actor, seat, asked.what, asked.reason, asked.why)
+
+
 async def floor(request: web.Request) -> FloorShown:
     """Give the floor as it stands."""
     return await floors.shown(office_of(request), request.app[TODAY], actor_of(request))
@@ -60,6 +75,14 @@ async def stop(request: web.Request) -> None:
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/room/floor", floor, "The telephone room now", LEADING_ROOM, packed=True),
+    Route(
+        "POST",
+        "/api/room/seats/{seat}/state",
+        force,
+        "Put a seat into a state, and tell its person why",
+        LEADING_ROOM,
+        ("not_found", "seat_off", "input_missing", "no_pause_reason"),
+    ),
     Route(
         "POST",
         "/api/room/listen",

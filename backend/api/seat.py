@@ -14,6 +14,7 @@ from backend.desks import call_draft, seating
 from backend.desks.context import AppContext
 from backend.queries import talk_said
 from backend.queries import who_calls as calling
+from backend.queries.names import person_name
 from backend.queries.talk_said import ShownTalk
 from backend.queries.who_calls import CallerShown
 from backend.store.orders import OrderState
@@ -26,7 +27,10 @@ from hotline.wire import Instant, Meta
 
 @dataclass(frozen=True, slots=True)
 class ShownSeat:
-    """A seat as it stands; `next` is what it turns to when its call is over."""
+    """A seat as it stands; `next` is what it turns to when its call is over.
+
+    `by` and `next_by` name who else has put it there, or wants it, and `why` in their words.
+    """
 
     name: str
     state: SeatState
@@ -37,6 +41,10 @@ class ShownSeat:
     extended: bool
     next: SeatState
     next_reason: str
+    by: str
+    why: str
+    next_by: str
+    next_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,7 @@ async def online(request: web.Request, asked: SeatTaken) -> SeatOpened:
     phone = request.app[SETTINGS].phone
     server = f"{phone.public_host or phone.sip_host}:{phone.sip_port}"
     given = SeatLine(phone.seats_at, server, line.name, line.password, seating.REALM)
-    return SeatOpened(_shown(seat), given)
+    return SeatOpened(_shown(office, seat), given)
 
 
 async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
@@ -197,7 +205,7 @@ async def keep_draft(request: web.Request, given: TypedDraft) -> KeptCallDraft:
 async def _own(office: AppContext, seat: Seat | None, person: str) -> OwnSeat:
     room, told = office.city.room, await seating.ordered(office, seat)
     return OwnSeat(
-        None if seat is None else _shown(seat),
+        None if seat is None else _shown(office, seat),
         await seating.device_of(office, seat),
         None if told is None else ShownOrder(told.kind, told.target, told.state, told.reason),
         _asker(office, await seating.asked_by(office, seat)),
@@ -224,7 +232,7 @@ def _asker(office: AppContext, person: str | None) -> ShownAsker | None:
     return ShownAsker(known.post, known.name, known.name_en)
 
 
-def _shown(seat: Seat) -> ShownSeat:
+def _shown(office: AppContext, seat: Seat) -> ShownSeat:
     return ShownSeat(
         seat.name,
         seat.state,
@@ -235,6 +243,10 @@ def _shown(seat: Seat) -> ShownSeat:
         seat.extended,
         seat.next.state,
         seat.next.reason,
+        person_name(office.city.organisation, seat.by) or "",
+        seat.why,
+        person_name(office.city.organisation, seat.next.by) or "",
+        seat.next.why,
     )
 
 

@@ -16,7 +16,7 @@ from backend.desks.context import AppContext
 from backend.store import alarms, bulletins, drafts, listenings, orders, seats
 from backend.store import people as accounts
 from backend.store.orders import OrderState, OrderTold
-from backend.store.seats import SeatTelephone
+from backend.store.seats import NO_TELEPHONE, SeatTelephone
 from backend.store.session import Transaction
 from hotline.call import CallEvent, CallEventType
 from hotline.errors import Invalid, NotFound, Refused
@@ -34,7 +34,6 @@ from hotline.wire import keep
 # Of the digest by which telephones sign in; the exchange says the same.
 REALM: Final = "hotline"
 # A telephone that is away for longer is gone: its seat is off. A page that is read anew takes less.
-NO_TELEPHONE: Final = SeatTelephone("", Device.BROWSER)
 LINE_LOST: Final = timedelta(seconds=20)
 # Into one on the desk somebody has to type first how it signs in.
 DESK_LOST: Final = timedelta(minutes=5)

@@ -32,7 +32,8 @@ TOLD_FOR: Final = timedelta(minutes=1)
 class FloorSeat:
     """A seat that is not off: what it does since when, with which call, and what comes next.
 
-    `caller` is the masked number of its call, `skills` are what it is rung for.
+    `caller` is the masked number of its call, `skills` are what it is rung for. `by` is who else
+    has put it there, or wants what comes next, and `why`.
     """
 
     name: str
@@ -45,6 +46,8 @@ class FloorSeat:
     until: Instant | None
     next: SeatState
     next_reason: str
+    by: str
+    why: str
     call: str
     caller: str
     device: Device
@@ -185,6 +188,8 @@ def _seat(
         until=iso(one.until),
         next=one.next.state,
         next_reason=one.next.reason,
+        by=person_name(staff, one.by or one.next.by) or "",
+        why=one.why or one.next.why,
         call=one.call,
         caller=masked(numbers.get(one.call, "")),
         device=lines[one.name].device,

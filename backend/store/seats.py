@@ -17,7 +17,8 @@ from hotline.room.seat import LATEST, MISSED, MISSED_FOR, Device, Next, Seat, Se
 
 MOST: Final = 999
 # What a seat and the record of it share.
-_SHARED: Final = ("state", "since", "reason", "call", "until", "extended", "told_at")
+_SHARED: Final = ("state", "since", "reason", "call", "until", "extended", "told_at", "by", "why")
+_NEXT: Final = ("next_state", "next_reason", "next_by", "next_why")
 
 
 async def of_person(connection: AsyncConnection, person: str, *, lock: bool = False) -> Seat | None:
@@ -80,6 +81,9 @@ class SeatTelephone:
 
     secret: str
     device: Device
+
+
+NO_TELEPHONE: Final = SeatTelephone("", Device.BROWSER)
 
 
 async def telephones(
@@ -148,6 +152,8 @@ def _event(transaction: Transaction, seat: Seat) -> dict[str, Any]:
         "reason": seat.reason,
         "call": seat.call,
         "at": seat.since,
+        "by": seat.by,
+        "why": seat.why,
     }
 
 
@@ -167,7 +173,7 @@ async def _tell_others(transaction: Transaction, left: Seat) -> None:
 _KEEP: Final = (
     update(SeatRow)
     .where(SeatRow.name == bindparam("of"))
-    .values({one: bindparam(one) for one in (*_SHARED, "next_state", "next_reason")})
+    .values({one: bindparam(one) for one in (*_SHARED, *_NEXT)})
 )
 
 
@@ -197,7 +203,7 @@ async def lines(connection: AsyncConnection) -> dict[str, datetime]:
 
 def _values(seat: Seat) -> dict[str, Any]:
     shared = {name: getattr(seat, name) for name in _SHARED}
-    return {**shared, "next_state": seat.next.state, "next_reason": seat.next.reason}
+    return {**shared, **{one: getattr(seat.next, one.removeprefix("next_")) for one in _NEXT}}
 
 
 def _shown(seat: Seat) -> tuple[object, ...]:
@@ -215,6 +221,8 @@ def _seat(row: Any) -> Seat:
         found.call,
         found.until,
         found.extended,
-        Next(SeatState(found.next_state), found.next_reason),
+        Next(SeatState(found.next_state), found.next_reason, found.next_by, found.next_why),
         found.told_at,
+        found.by,
+        found.why,
     )

@@ -32,10 +32,14 @@ class SeatRow(Row):
     secret: Mapped[str]
     line_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(server_default="browser")
+    by: Mapped[str] = mapped_column(server_default="")
+    why: Mapped[str] = mapped_column(server_default="")
+    next_by: Mapped[str] = mapped_column(server_default="")
+    next_why: Mapped[str] = mapped_column(server_default="")
 
 
 class SeatEventRow(Row):
-    """What a seat did since when; in parts by the time of its id."""
+    """What a seat did since when, and who else wanted it so; in parts by the time of its id."""
 
     __tablename__ = "seat_event"
     __table_args__ = (
@@ -50,6 +54,8 @@ class SeatEventRow(Row):
     reason: Mapped[str]
     call: Mapped[str]
     at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(server_default="")
+    why: Mapped[str] = mapped_column(server_default="")
 
 
 class OrderRow(Row):

@@ -41,10 +41,15 @@ MISSED_FOR: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What a seat turns to when its call and the time behind it are over, and why."""
+    """What a seat turns to when its call and the time behind it are over, and why.
+
+    `by` is who else than its person wants that, and `why` in their words.
+    """
 
     state: SeatState = SeatState.READY
     reason: str = ""
+    by: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Seat:
     """A seat as it stands: `since` when, with which call (its key), and until when it wraps up.
 
     `told_at` is when the exchange told of it last, by the exchange's clock: what comes later but is
-    older changes nothing. `reason` says why it is paused.
+    older changes nothing. `reason` says why it is paused; `by` who else than its person has put it
+    into its state, and `why` in their words.
     """
 
     name: str
@@ -65,6 +71,8 @@ class Seat:
     extended: bool = False
     next: Next = Next()
     told_at: datetime | None = None
+    by: str = ""
+    why: str = ""
 
     @property
     def is_rung(self) -> bool:
@@ -105,6 +113,15 @@ def resume(seat: Seat, at: datetime) -> Seat:
     return seat if seat.state is SeatState.READY else _in(seat, SeatState.READY, at)
 
 
+def force(seat: Seat, to: Next, at: datetime) -> Seat:
+    """Put a seat into a state in another one's name; one that has a call goes there behind it.
+
+    Nothing takes a seat out of a call, and none that is off comes on: it has no telephone.
+    """
+    _check_on(seat)
+    return replace(seat, next=to) if seat.state in BUSY else _at_next(replace(seat, next=to), at)
+
+
 def extend(seat: Seat, by: timedelta) -> Seat:
     """Take more time behind a call, once."""
     if seat.state is not SeatState.WRAP_UP or seat.until is None:
@@ -127,7 +144,7 @@ def rings(seat: Seat, call: str, at: datetime) -> Seat:
     if _is_past(seat, at) or seat.state is SeatState.TALKING:
         return seat
     stays = seat.state in (SeatState.PAUSED, SeatState.OFF)
-    after = Next(seat.state, seat.reason) if stays else seat.next
+    after = Next(seat.state, seat.reason, seat.by, seat.why) if stays else seat.next
     return _in(seat, SeatState.RINGING, at, call=call, next=after, told_at=at)
 
 
@@ -147,7 +164,7 @@ def stops_ringing(seat: Seat, call: str, at: datetime, missed: str) -> Seat:
         return seat
     if missed and seat.next.state is not SeatState.OFF:
         return _in(seat, SeatState.PAUSED, at, reason=missed, told_at=at)
-    return _in(seat, seat.next.state, at, reason=seat.next.reason, told_at=at)
+    return _at_next(seat, at, told_at=at)
 
 
 def is_left(seat: Seat, call: str, at: datetime, wrap_up: timedelta) -> Seat:
@@ -155,7 +172,7 @@ def is_left(seat: Seat, call: str, at: datetime, wrap_up: timedelta) -> Seat:
     if _is_past(seat, at) or seat.state not in BUSY or seat.call != call:
         return seat
     if seat.next.state is SeatState.OFF or seat.state is SeatState.RINGING or not wrap_up:
-        return _in(seat, seat.next.state, at, reason=seat.next.reason, told_at=at)
+        return _at_next(seat, at, told_at=at)
     until = at + wrap_up
     return _in(seat, SeatState.WRAP_UP, at, call=call, until=until, next=seat.next, told_at=at)
 
@@ -171,7 +188,7 @@ def turns(seat: Seat, at: datetime) -> Seat:
         return seat
     if seat.until > at and seat.since - at < LATEST:
         return seat
-    return _in(seat, seat.next.state, at, reason=seat.next.reason)
+    return _at_next(seat, at)
 
 
 def is_missing(seat: Seat, at: datetime) -> bool:
@@ -184,6 +201,13 @@ def _is_past(seat: Seat, at: datetime) -> bool:
     """Tell whether something newer was told already; what is much older tells a clock set back."""
     late = timedelta(0) if seat.told_at is None else seat.told_at - at
     return timedelta(0) < late < LATEST
+
+
+def _at_next(seat: Seat, at: datetime, told_at: datetime | None = None) -> Seat:
+    """Give a seat in the state that it was to turn to."""
+    to = seat.next
+    turned = _in(seat, to.state, at, reason=to.reason, told_at=told_at)
+    return replace(turned, by=to.by, why=to.why)
 
 
 def _in(

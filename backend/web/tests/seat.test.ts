@@ -22,7 +22,7 @@ vi.mock('@/state/ringing', () => ({ ring: vi.fn(), silence: vi.fn(), unlock: vi.
 
 const way = { url: 'ws://here/ws', server: 'here:5060', name: 'seat001', password: 'p', realm: 'hotline' }
 const shown = (state: ShownSeat['state'], call = ''): ShownSeat => ({
-  name: 'seat001', state, since: '2026-11-27T00:00:00Z', reason: '', call, until: null, extended: false, next: 'ready', next_reason: '',
+  name: 'seat001', state, since: '2026-11-27T00:00:00Z', reason: '', call, until: null, extended: false, next: 'ready', next_reason: '', by: '', why: '', next_by: '', next_why: '',
 })
 const told = (seat: ShownSeat | null): OwnSeat => ({ seat, device: 'browser', order: null, asked_by: null, pauses: [], targets: [], skills: [], extend_s: 15, escalate_to: '' })
 

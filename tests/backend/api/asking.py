@@ -56,6 +56,7 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "until": lambda mark: ["2026-11-23"],
     "day": lambda mark: ["2026-11-23"],
     "by": lambda mark: ["seat"],
+    "seat": lambda mark: ["seat001"],
     "id": lambda mark: ["seat001"],
     "first": lambda mark: ["2026-11-23"],
     "last": lambda mark: ["2026-11-24"],
@@ -122,6 +123,7 @@ BODIES: Mapping[str, Body] = {
     "ListenAsked": lambda mark: [
         {"seat": "seat001", "call": mark.call, "way": "listen", "reason": "quality"}
     ],
+    "SeatForced": lambda mark: [{"what": "pause", "reason": "meal", "why": "hello"}],
     "ListenTurned": lambda mark: [{"way": "whisper"}],
     "ViewAsked": lambda mark: [{"name": "x", "query": f"q={mark.word}"}],
     "ViewNamed": lambda mark: [{"name": "y"}],

@@ -1408,26 +1408,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{number}/dial": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ring the citizen of a case
-         * @description For: call.take.
-         */
-        post: operations["revisits_dial"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/cases/{number}/do-not-call": {
         parameters: {
             query?: never;
@@ -1646,6 +1626,26 @@ export interface paths {
         get: operations["room_floor_floor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/seats/{seat}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a seat into a state, and tell its person why
+         * @description For: room.lead.
+         */
+        post: operations["room_floor_force"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2806,8 +2806,7 @@ export interface components {
          * CallerShown
          * @description Who calls, and what is known of them.
          *
-         *     `address` is the whole number: a seat sees that of its own call, but masked where it has rung
-         *     them from their case. `waiting_since` is when the
+         *     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
          *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
          *     `waits` whether they wait for a person now, be it again after a talk that was cut off.
          *     `open` are their cases that have not come to an end, `past` the others, the newest first;
@@ -3254,14 +3253,6 @@ export interface components {
          */
         Device: "browser" | "phone";
         /**
-         * DialAsked
-         * @description Why somebody is rung who does not want to be, or outside of the hours; "" for neither.
-         */
-        DialAsked: {
-            /** @default  */
-            reason: string;
-        };
-        /**
          * Does
          * @description What a key does for a caller who hears the greeting, or waits.
          * @enum {unknown}
@@ -3515,7 +3506,8 @@ export interface components {
          * FloorSeat
          * @description A seat that is not off: what it does since when, with which call, and what comes next.
          *
-         *     `caller` is the masked number of its call, `skills` are what it is rung for.
+         *     `caller` is the masked number of its call, `skills` are what it is rung for. `by` is who else
+         *     has put it there, or wants what comes next, and `why`.
          */
         FloorSeat: {
             name: string;
@@ -3529,6 +3521,8 @@ export interface components {
             until: string | null;
             next: components["schemas"]["SeatState"];
             next_reason: string;
+            by: string;
+            why: string;
             call: string;
             caller: string;
             device: components["schemas"]["Device"];
@@ -4232,11 +4226,10 @@ export interface components {
          *
          *     The caller goes to a number, or back into a queue; or somebody at a number joins the two. Or the
          *     caller hears music while the seat asks somebody (consult); then those two are put together and
-         *     the seat leaves (complete), or the caller is back at the seat (back). Or a seat in no call rings
-         *     the citizen of a case: its own telephone first, then theirs (dial).
+         *     the seat leaves (complete), or the caller is back at the seat (back).
          * @enum {unknown}
          */
-        OrderKind: "back" | "complete" | "consult" | "dial" | "join" | "requeue" | "transfer";
+        OrderKind: "back" | "complete" | "consult" | "join" | "requeue" | "transfer";
         /**
          * OrderState
          * @description How far an order is: it rings until who is rung by it has answered, then it is done.
@@ -4506,12 +4499,9 @@ export interface components {
         /**
          * RevisitsTold
          * @description What was asked about a case, the newest first, and whether its citizen may be.
-         *
-         *     `dialled` are the calls that seats have placed to them.
          */
         RevisitsTold: {
             asked: components["schemas"]["ShownRevisit"][];
-            dialled: components["schemas"]["ShownDialled"][];
             stop: components["schemas"]["ShownStop"] | null;
             grades: components["schemas"]["RevisitChoice"][];
         };
@@ -4654,6 +4644,17 @@ export interface components {
         SeatAct: {
             /** @enum {unknown} */
             what: "extend" | "off" | "pause" | "resume";
+            /** @default  */
+            reason: string;
+        };
+        /**
+         * SeatForced
+         * @description The state that a seat is put into, a pause's reason, and why, as its person is told.
+         */
+        SeatForced: {
+            /** @enum {unknown} */
+            what: "off" | "pause" | "ready";
+            why: string;
             /** @default  */
             reason: string;
         };
@@ -4841,18 +4842,6 @@ export interface components {
             skipped: components["schemas"]["ShownStretch"][];
             paused: components["schemas"]["ShownPause"][];
             text: string;
-        };
-        /**
-         * ShownDialled
-         * @description A call that a seat has placed to the citizen: by whom, how far it is, why it failed.
-         */
-        ShownDialled: {
-            call: string;
-            person_name: string | null;
-            /** Format: date-time */
-            at: string;
-            state: components["schemas"]["OrderState"];
-            reason: string;
         };
         /**
          * ShownField
@@ -5053,6 +5042,8 @@ export interface components {
         /**
          * ShownSeat
          * @description A seat as it stands; `next` is what it turns to when its call is over.
+         *
+         *     `by` and `next_by` name who else has put it there, or wants it, and `why` in their words.
          */
         ShownSeat: {
             name: string;
@@ -5065,6 +5056,10 @@ export interface components {
             extended: boolean;
             next: components["schemas"]["SeatState"];
             next_reason: string;
+            by: string;
+            why: string;
+            next_by: string;
+            next_why: string;
         };
         /**
          * ShownStop
@@ -5591,7 +5586,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "case_printed" | "chat_bound" | "chat_unbound" | "citizen_dialled" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "call_moved" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "draft_taken" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "seat_forced" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -5709,7 +5704,6 @@ export type DataKind = components['schemas']['DataKind'];
 export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
 export type Device = components['schemas']['Device'];
-export type DialAsked = components['schemas']['DialAsked'];
 export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type ErasedPart = components['schemas']['ErasedPart'];
@@ -5816,6 +5810,7 @@ export type RoomPlan = components['schemas']['RoomPlan'];
 export type SaidAsked = components['schemas']['SaidAsked'];
 export type SavedView = components['schemas']['SavedView'];
 export type SeatAct = components['schemas']['SeatAct'];
+export type SeatForced = components['schemas']['SeatForced'];
 export type SeatLine = components['schemas']['SeatLine'];
 export type SeatOpened = components['schemas']['SeatOpened'];
 export type SeatState = components['schemas']['SeatState'];
@@ -5831,7 +5826,6 @@ export type ShownBulletin = components['schemas']['ShownBulletin'];
 export type ShownCallBack = components['schemas']['ShownCallBack'];
 export type ShownColumn = components['schemas']['ShownColumn'];
 export type ShownDay = components['schemas']['ShownDay'];
-export type ShownDialled = components['schemas']['ShownDialled'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownFigures = components['schemas']['ShownFigures'];
 export type ShownHold = components['schemas']['ShownHold'];
@@ -12678,128 +12672,6 @@ export interface operations {
             };
         };
     };
-    revisits_dial: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DialAsked"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevisitsTold"];
-                };
-            };
-            /** @description bad_request, bad_time, invalid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "invalid";
-                    };
-                };
-            };
-            /** @description unauthorised */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unauthorised";
-                    };
-                };
-            };
-            /** @description bad_origin, forbidden, old_page, second_factor_needed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
-                    };
-                };
-            };
-            /** @description no_case, no_contact, no_seat */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "no_case" | "no_contact" | "no_seat";
-                    };
-                };
-            };
-            /** @description too_slow */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_slow";
-                    };
-                };
-            };
-            /** @description too_large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_large";
-                    };
-                };
-            };
-            /** @description do_not_call, not_rung, out_of_hours, seat_busy */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "do_not_call" | "not_rung" | "out_of_hours" | "seat_busy";
-                    };
-                };
-            };
-            /** @description unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unavailable";
-                    };
-                };
-            };
-        };
-    };
     revisits_stop: {
         parameters: {
             query?: never;
@@ -13818,6 +13690,128 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_floor_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seat: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatForced"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, input_missing, invalid, no_pause_reason */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "no_pause_reason";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description seat_off */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "seat_off";
                     };
                 };
             };
