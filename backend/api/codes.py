@@ -73,6 +73,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
                 "not_open",
                 "not_talking",
                 "own_call",
+                "not_waiting",
                 "listens_already",
                 "refused",
                 "same_person",

@@ -51,6 +51,19 @@ async def force(request: web.Request, asked: SeatForced) -> None:
     await room_acts.force(office, actor, seat, asked.what, asked.reason, asked.why)
 
 
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """Where a caller is led to: a skill, or out of a talk somebody of the address book, too."""
+
+    target: Annotated[str, Meta(max_length=40)]
+
+
+async def move(request: web.Request, asked: CallMoved) -> None:
+    """Lead a caller who waits, or talks with a seat, elsewhere."""
+    office, actor, key = office_of(request), actor_of(request), request.match_info["key"]
+    await room_acts.move(office, actor, key, asked.target)
+
+
 async def floor(request: web.Request) -> FloorShown:
     """Give the floor as it stands."""
     return await floors.shown(office_of(request), request.app[TODAY], actor_of(request))
@@ -82,6 +95,14 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Put a seat into a state, and tell its person why",
         LEADING_ROOM,
         ("not_found", "seat_off", "input_missing", "no_pause_reason"),
+    ),
+    Route(
+        "POST",
+        "/api/room/calls/{key}/move",
+        move,
+        "Lead a caller to another skill, or out of a talk to somebody of the address book",
+        LEADING_ROOM,
+        ("no_target", "not_talking", "not_waiting", "nobody_there", "order_open"),
     ),
     Route(
         "POST",

@@ -84,7 +84,8 @@ async def _check(
 async def _order(
     office: AppContext, transaction: Transaction, seat: Seat, number: str, address: str
 ) -> None:
-    await orders.add(transaction, seat, OrderKind.DIAL, number, address, 0)
+    kind = OrderKind.DIAL
+    await orders.add(transaction, seat, seat.person, kind, number, address, 0)
     if office.city.room.is_dear(address):
         about = f"{seat.call}/{address}"
         dear = RoomAlarm(AlarmKind.DEAR_CALL, transaction.now, about, address, call=seat.call)

@@ -2,15 +2,18 @@
 
 from typing import Final
 
+from backend.desks import seating
 from backend.desks.audit import What, record
 from backend.desks.context import AppContext
-from backend.store import seats
+from backend.store import callers, orders, seats
 from backend.store.seats import NO_TELEPHONE
 from backend.store.session import Transaction
-from hotline.errors import Invalid, NotFound
+from hotline.errors import Invalid, NotFound, Refused
 from hotline.people import Actor
 from hotline.room import seat as states
+from hotline.room.exchange import OrderKind
 from hotline.room.seat import Next, SeatState
+from hotline.room.waiting import waits
 
 # What a seat may be put into, by what is asked.
 FORCED: Final = {
@@ -42,5 +45,34 @@ async def force(
             await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
         told = " ".join(one for one in (old.name, old.person, what, to.reason) if one)
         await record(transaction, What.SEAT_FORCED, actor.person, subject=told, reason=to.why)
+
+    await office.store.transaction(office.clock.now, work)
+
+
+async def move(office: AppContext, actor: Actor, call: str, target: str) -> None:
+    """Lead a caller to another skill, or out of a talk to somebody of the address book, too.
+
+    Out of a talk it is an order of the seat's, given by the chief. Raises Invalid for a target that
+    the plan does not have, Refused where the caller neither waits nor talks, or nobody sits there.
+    """
+    skill = office.city.room.skill(target)
+
+    async def work(transaction: Transaction) -> None:
+        talking = await seats.talking_in(transaction.connection, call)
+        if talking is not None:
+            kind = OrderKind.TRANSFER if skill is None else OrderKind.REQUEUE
+            await seating.place_order(
+                office, transaction, talking, actor.person, call, kind, target
+            )
+        elif skill is None:
+            raise Invalid("target", f"{target!r} is no skill to wait for", code="no_target")
+        else:
+            events = await callers.events_of(transaction.connection, call)
+            if not waits(events):
+                raise Refused(f"the caller of {call} does not wait", code="not_waiting")
+            if not await seating.is_manned(office, transaction, skill.queue):
+                raise Refused(f"nobody sits at {target}", code="nobody_there")
+            await orders.add_move(transaction, actor.person, call, target, skill.queue)
+        await record(transaction, What.CALL_MOVED, actor.person, subject=f"{call} {target}")
 
     await office.store.transaction(office.clock.now, work)

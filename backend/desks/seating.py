@@ -143,30 +143,48 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
 
     Raises Invalid for a target that the plan does not have, Refused where one does not talk in it.
     """
-    number, queue = _where(office.city.room, kind, target)
 
     async def work(transaction: Transaction) -> None:
         seat = await seats.of_person(transaction.connection, actor.person, lock=True)
-        if seat is None or seat.state is not SeatState.TALKING or seat.call != call:
+        if seat is None:
             raise Refused(f"{actor.person} does not talk in {call}", code="not_talking")
-        last = await orders.last_of(transaction.connection, seat.name, call)
-        if last is not None and orders.is_open(last, transaction.now):
-            raise Refused("what was ordered before is not done yet", code="order_open")
-        if await orders.asking(transaction.connection, seat) is not None:
-            raise Refused(f"{actor.person} is asked about {call}", code="not_talking")
-        _check_asked(kind, last)
-        if queue and not await _is_manned(office, transaction, seat, queue):
-            # Who waits where nobody sits would be asked for their words by a machine.
-            raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
-        await orders.add(transaction, seat, kind, target, number, queue)
-        # Whoever is asked, joins or is given the call has nobody listen whom they were not told of.
-        await listenings.end_of_call(transaction, seat.name, call, ListenEnd.SEAT_ORDERED)
-        if number and office.city.room.is_dear(number):
-            about = f"{call}/{number}"
-            dear = RoomAlarm(AlarmKind.DEAR_CALL, transaction.now, about, number, call=call)
-            await alarms.raise_once(transaction, dear)
+        await place_order(office, transaction, seat, actor.person, call, kind, target)
 
     await office.store.transaction(office.clock.now, work)
+
+
+async def place_order(
+    office: AppContext,
+    transaction: Transaction,
+    seat: Seat,
+    person: str,
+    call: str,
+    kind: OrderKind,
+    target: str,
+) -> None:
+    """Write down what somebody wants done with the call that a seat (locked) talks in.
+
+    Raises Invalid for a target that the plan does not have, Refused where it does not talk in it.
+    """
+    number, queue = _where(office.city.room, kind, target)
+    if seat.state is not SeatState.TALKING or seat.call != call:
+        raise Refused(f"{seat.person} does not talk in {call}", code="not_talking")
+    last = await orders.last_of(transaction.connection, seat.name, call)
+    if last is not None and orders.is_open(last, transaction.now):
+        raise Refused("what was ordered before is not done yet", code="order_open")
+    if await orders.asking(transaction.connection, seat) is not None:
+        raise Refused(f"{seat.person} is asked about {call}", code="not_talking")
+    _check_asked(kind, last)
+    if queue and not await is_manned(office, transaction, queue, besides=seat.name):
+        # Who waits where nobody sits would be asked for their words by a machine.
+        raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
+    await orders.add(transaction, seat, person, kind, target, number, queue)
+    # Whoever is asked, joins or is given the call has nobody listen whom they were not told of.
+    await listenings.end_of_call(transaction, seat.name, call, ListenEnd.SEAT_ORDERED)
+    if number and office.city.room.is_dear(number):
+        about = f"{call}/{number}"
+        dear = RoomAlarm(AlarmKind.DEAR_CALL, transaction.now, about, number, call=call)
+        await alarms.raise_once(transaction, dear)
 
 
 def _check_asked(kind: OrderKind, last: OrderTold | None) -> None:
@@ -187,6 +205,8 @@ def _where(room: RoomPlan, kind: OrderKind, target: str) -> tuple[str, int]:
         raise Invalid("kind", "a citizen is rung from their case", code="no_target")
     if kind in BEHIND_CONSULT:
         return "", 0
+    if kind is OrderKind.MOVE:
+        raise Invalid("kind", "is nothing that a seat does", code="no_target")
     outside = room.target(target) if kind is not OrderKind.REQUEUE else None
     skill = room.skill(target) if kind in (OrderKind.REQUEUE, OrderKind.CONSULT) else None
     if outside is None and skill is None:
@@ -194,10 +214,12 @@ def _where(room: RoomPlan, kind: OrderKind, target: str) -> tuple[str, int]:
     return (outside.number, 0) if outside else ("", skill.queue if skill else 0)
 
 
-async def _is_manned(office: AppContext, transaction: Transaction, seat: Seat, queue: int) -> bool:
-    """Tell whether anybody else sits where callers of a queue wait for."""
+async def is_manned(
+    office: AppContext, transaction: Transaction, queue: int, besides: str = ""
+) -> bool:
+    """Tell whether anybody (but for one seat) sits where callers of a queue wait for."""
     people, room = office.city.organisation.people, office.city.room
-    others = [one for one in await seats.all_on(transaction.connection) if one.name != seat.name]
+    others = [one for one in await seats.all_on(transaction.connection) if one.name != besides]
     known = (people[one.person].skills for one in others if one.person in people)
     return any(queue == skill.queue for skills in known for skill in room.of_skills(skills))
 

@@ -17,7 +17,7 @@ from hotline.clock import iso
 from hotline.people import Actor, masked
 from hotline.room.figures import ROOM
 from hotline.room.listening import ListenWay
-from hotline.room.plan import FloorLimits, ListenReason, PauseReason
+from hotline.room.plan import FloorLimits, ListenReason, PauseReason, Target
 from hotline.room.seat import Device, Seat, SeatState
 from hotline.room.waiting import waiting_since, waits
 from hotline.wire import Instant
@@ -116,6 +116,7 @@ class FloorShown:
     listening: list[FloorListening]
     ended: str
     listen_reasons: tuple[ListenReason, ...]
+    targets: tuple[Target, ...]
 
 
 @dataclass(slots=True)
@@ -156,6 +157,7 @@ async def shown(office: AppContext, today: TodayFigures, actor: Actor) -> FloorS
         *(iso(now), there, calls, _skills(office, there, calls), told, iso(told_at)),
         *(room.service_s, room.floor, room.pauses),
         *([_listening(office, one) for one in heard], ended, room.listen_reasons),
+        targets=room.targets,
     )
 
 

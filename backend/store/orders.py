@@ -52,14 +52,20 @@ class OrderTold:
 
 
 async def add(
-    transaction: Transaction, seat: Seat, kind: OrderKind, target: str, number: str, queue: int
+    transaction: Transaction,
+    seat: Seat,
+    person: str,
+    kind: OrderKind,
+    target: str,
+    number: str,
+    queue: int,
 ) -> None:
-    """Write down what a seat wants done with its call."""
+    """Write down what somebody wants done with the call of a seat, theirs or another one's."""
     await transaction.connection.execute(
         insert(OrderRow).values(
             id=new_id(transaction.now),
             seat=seat.name,
-            person=seat.person,
+            person=person,
             call=seat.call,
             kind=kind,
             target=target,
@@ -71,6 +77,20 @@ async def add(
         )
     )
     transaction.emit_change("seat", seat.name)
+
+
+async def add_move(
+    transaction: Transaction, person: str, call: str, target: str, queue: int
+) -> None:
+    """Write down that a duty chief wants a caller who waits to wait in another queue."""
+    values = {
+        "id": new_id(transaction.now), "seat": "", "person": person, "call": call,
+        "kind": OrderKind.MOVE, "target": target, "number": "", "queue": queue,
+        "at": transaction.now, "state": OrderState.NEW, "reason": "",
+    }  # fmt: skip
+    await transaction.connection.execute(insert(OrderRow).values(**values))
+    # The connector looks at the room at once when it hears of a seat, whichever.
+    transaction.emit_change("seat", call)
 
 
 async def give(transaction: Transaction) -> tuple[RoomOrder, ...]:

@@ -44,6 +44,19 @@ async def all_on(connection: AsyncConnection, besides: Collection[str] = ()) -> 
     return [_seat(row) for row in rows]
 
 
+async def talking_in(connection: AsyncConnection, call: str) -> Seat | None:
+    """Give the seat that has talked in a call for the longest, locked; None where none does."""
+    rows = await connection.execute(
+        select(SeatRow)
+        .where(SeatRow.call == call, SeatRow.state == SeatState.TALKING)
+        .order_by(SeatRow.since)
+        .limit(1)
+        .with_for_update()
+    )
+    found = rows.first()
+    return None if found is None else _seat(found)
+
+
 async def sitting(connection: AsyncConnection) -> list[Seat]:
     """Give the seats that are not off, to be shown."""
     rows = await connection.execute(

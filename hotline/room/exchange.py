@@ -13,6 +13,7 @@ from hotline.room.bulletin import BulletinTold
 from hotline.room.listening import CallKey, ListenOver, ListenSeen, ListenWanted, SeatName
 from hotline.wire import Meta
 
+NoSeat = Annotated[str, Meta(pattern=r"^(seat[0-9]{3})?$(?!\n)")]
 OrderId = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
@@ -31,7 +32,8 @@ class OrderKind(StrEnum):
     The caller goes to a number, or back into a queue; or somebody at a number joins the two. Or the
     caller hears music while the seat asks somebody (consult); then those two are put together and
     the seat leaves (complete), or the caller is back at the seat (back). Or a seat in no call rings
-    the citizen of a case: its own telephone first, then theirs (dial).
+    the citizen of a case: its own telephone first, then theirs (dial). The duty chief leads a
+    caller who waits to another queue (move).
     """
 
     TRANSFER = "transfer"
@@ -41,19 +43,21 @@ class OrderKind(StrEnum):
     COMPLETE = "complete"
     BACK = "back"
     DIAL = "dial"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
 class RoomOrder:
     """What is to be done with a call, once: who is given it and dies has it done never, not twice.
 
-    `number` is whom the exchange dials, `queue` where the caller waits again, first in line.
+    `number` is whom the exchange dials, `queue` where the caller waits again, first in line. Who
+    is moved is at no `seat`.
     """
 
     id: OrderId
     kind: OrderKind
     call: CallKey
-    seat: SeatName
+    seat: NoSeat
     number: Annotated[str, Meta(max_length=20)] = ""
     queue: int = 0
 

@@ -10,6 +10,7 @@ from typing import Final
 from hotline.room.exchange import OrderFailed, OrderKind, RoomOrder
 from ivr.manager import DIALABLE, Exchange, Message, call_key
 from ivr.switch.called import SENT, interface_of, queue_of, seat_at
+from ivr.switch.seen import legs_in
 
 RING_S: Final = 30.0
 NOT_UP: Final = OrderFailed.NOT_UP.value
@@ -21,6 +22,7 @@ NOBODY_ASKED: Final = OrderFailed.NOBODY_ASKED.value
 ASKS, BACK, JOINED, JOINED_CALLER = "asks", "back", "joined", "joined-caller"
 HANDED_ON, THIRD, DIAL_OUT = "handed-on", "third", "dial-out"
 # What a queue leaves with a caller: who answered.
+QUEUE: Final = "Queue"
 AT_SEAT: Final = "MEMBERINTERFACE"
 
 
@@ -65,6 +67,8 @@ class RoomOrders:
         """Do one; gives why it was not done ("": it was)."""
         if order.kind is OrderKind.DIAL:
             return await self._dial(order)
+        if order.kind is OrderKind.MOVE:
+            return await self._move(order, channels)
         lines = lines_of(order, channels)
         if lines is None:
             return NOT_UP
@@ -105,6 +109,25 @@ class RoomOrders:
         queue = queue_of(order.queue)
         failed = await self._set(lines.caller, **{"QUEUE": queue, "PLACE": "1", SENT: queue})
         return failed or await self._leave(lines, "hotline", "queue")
+
+    async def _move(self, order: RoomOrder, channels: Iterable[Message]) -> str:
+        """Lead a caller who waits to another queue; one who talks by now stays where they are."""
+        there = list(channels)
+        talks = any(leg.call == order.call and leg.talking for leg in legs_in(there))
+        caller = next(
+            (
+                str(one.get("Channel", ""))
+                for one in there
+                if call_key(str(one.get("Uniqueid", ""))) == order.call
+                and one.get("Application") == QUEUE
+            ),
+            "",
+        )
+        if talks or not caller:
+            return NOT_UP
+        queue = queue_of(order.queue)
+        failed = await self._set(caller, **{"QUEUE": queue, "PLACE": "1", SENT: queue})
+        return failed or await self._redirect((caller, "hotline", "s", "queue"))
 
     async def _ask(self, order: RoomOrder, lines: CallLines) -> str:
         """Let the caller hear music, and the seat ring somebody."""

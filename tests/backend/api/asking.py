@@ -123,6 +123,7 @@ BODIES: Mapping[str, Body] = {
     "ListenAsked": lambda mark: [
         {"seat": "seat001", "call": mark.call, "way": "listen", "reason": "quality"}
     ],
+    "CallMoved": lambda mark: [{"target": "english"}],
     "SeatForced": lambda mark: [{"what": "pause", "reason": "meal", "why": "hello"}],
     "ListenTurned": lambda mark: [{"way": "whisper"}],
     "ViewAsked": lambda mark: [{"name": "x", "query": f"q={mark.word}"}],

@@ -6,6 +6,7 @@ from backend.client import BackendClient
 from backend.desks import seating
 from hotline.call import CallEventType as Mark
 from hotline.clock import FixedClock
+from hotline.room.exchange import Leg, OrderKind, RoomSeen
 from tests.backend.api.conftest import Browser, SignIn
 from tests.backend.api.test_room_figures import rings, seat, tell
 from tests.backend.api.test_room_floor import floor
@@ -68,3 +69,39 @@ async def test_what_cannot_be_and_who_may_not(sign_in: SignIn) -> None:
     path = "/api/room/seats/seat077/state"
     status, _ = await chief.ask("POST", path, json={"what": "off", "why": "x"})
     assert status == 404
+
+
+async def test_a_caller_who_waits_is_led_to_another_skill_where_somebody_sits(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    chief, _ = await sign_in("chief1"), await seat(sign_in, "acceptor1")
+    key = await rings(phone, clock, 1)
+    path = f"/api/room/calls/{key}/move"
+    assert (await chief.ask("POST", path, json={"target": "nobody"}))[1]["code"] == "no_target"
+    assert (await chief.ask("POST", path, json={"target": "municipal"}))[1]["code"] == "no_target"
+    assert (await chief.ask("POST", path, json={"target": "english"}))[1]["code"] == "nobody_there"
+    await seat(sign_in, "acceptor2")
+    await chief.post(path, {"target": "english"})
+    (order,) = (await phone.see_room(RoomSeen(clock.now(), (key,)))).orders
+    assert (order.kind, order.call, order.seat, order.queue) == (OrderKind.MOVE, key, "", 2)
+    assert (await phone.see_room(RoomSeen(clock.now(), (key,)))).orders == ()
+    await tell(phone, clock, key, (1, Mark.QUEUE_LEFT, "hangup"), (0, Mark.ENDED, ""))
+    status, refused = await chief.ask("POST", path, json={"target": "english"})
+    assert (status, refused["code"]) == (422, "not_waiting")
+
+
+async def test_out_of_a_talk_it_is_an_order_of_the_seat_given_by_the_chief(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    chief, theirs = await sign_in("chief1"), await seat(sign_in, "acceptor1")
+    key = await rings(phone, clock, 1)
+    await tell(phone, clock, key, (3, Mark.SEAT_ANSWERED, THEIRS))
+    await chief.post(f"/api/room/calls/{key}/move", {"target": "municipal"})
+    leg = Leg(key, THEIRS, talking=True)
+    (order,) = (await phone.see_room(RoomSeen(clock.now(), (key,), (leg,), (THEIRS,)))).orders
+    assert (order.kind, order.seat, order.number) == (OrderKind.TRANSFER, THEIRS, "057487000001")
+    assert (await theirs.get("/api/seat"))["order"]["kind"] == "transfer"
+    page = await (await sign_in("auditor")).get("/api/audit?what=call_moved")
+    assert [(one["person"], one["subject"]) for one in page["items"]] == [
+        ("chief1", f"{key} municipal")
+    ]

@@ -1408,6 +1408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/dial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ring the citizen of a case
+         * @description For: call.take.
+         */
+        post: operations["revisits_dial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}/do-not-call": {
         parameters: {
             query?: never;
@@ -1646,6 +1666,26 @@ export interface paths {
          * @description For: room.lead.
          */
         post: operations["room_floor_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/calls/{key}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lead a caller to another skill, or out of a talk to somebody of the address book
+         * @description For: room.lead.
+         */
+        post: operations["room_floor_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2777,6 +2817,13 @@ export interface components {
             survey: components["schemas"]["ShownSurvey"] | null;
         };
         /**
+         * CallMoved
+         * @description Where a caller is led to: a skill, or out of a talk somebody of the address book, too.
+         */
+        CallMoved: {
+            target: string;
+        };
+        /**
          * CallOrder
          * @description What is to be done with the call; `target` is one of the plan's targets, or of its skills.
          */
@@ -2806,7 +2853,8 @@ export interface components {
          * CallerShown
          * @description Who calls, and what is known of them.
          *
-         *     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
+         *     `address` is the whole number: a seat sees that of its own call, but masked where it has rung
+         *     them from their case. `waiting_since` is when the
          *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
          *     `waits` whether they wait for a person now, be it again after a talk that was cut off.
          *     `open` are their cases that have not come to an end, `past` the others, the newest first;
@@ -3253,6 +3301,14 @@ export interface components {
          */
         Device: "browser" | "phone";
         /**
+         * DialAsked
+         * @description Why somebody is rung who does not want to be, or outside of the hours; "" for neither.
+         */
+        DialAsked: {
+            /** @default  */
+            reason: string;
+        };
+        /**
          * Does
          * @description What a key does for a caller who hears the greeting, or waits.
          * @enum {unknown}
@@ -3549,6 +3605,7 @@ export interface components {
             listening: components["schemas"]["FloorListening"][];
             ended: string;
             listen_reasons: components["schemas"]["ListenReason"][];
+            targets: components["schemas"]["Target"][];
         };
         /**
          * FloorSkill
@@ -4226,10 +4283,12 @@ export interface components {
          *
          *     The caller goes to a number, or back into a queue; or somebody at a number joins the two. Or the
          *     caller hears music while the seat asks somebody (consult); then those two are put together and
-         *     the seat leaves (complete), or the caller is back at the seat (back).
+         *     the seat leaves (complete), or the caller is back at the seat (back). Or a seat in no call rings
+         *     the citizen of a case: its own telephone first, then theirs (dial). The duty chief leads a
+         *     caller who waits to another queue (move).
          * @enum {unknown}
          */
-        OrderKind: "back" | "complete" | "consult" | "join" | "requeue" | "transfer";
+        OrderKind: "back" | "complete" | "consult" | "dial" | "join" | "move" | "requeue" | "transfer";
         /**
          * OrderState
          * @description How far an order is: it rings until who is rung by it has answered, then it is done.
@@ -4499,9 +4558,12 @@ export interface components {
         /**
          * RevisitsTold
          * @description What was asked about a case, the newest first, and whether its citizen may be.
+         *
+         *     `dialled` are the calls that seats have placed to them.
          */
         RevisitsTold: {
             asked: components["schemas"]["ShownRevisit"][];
+            dialled: components["schemas"]["ShownDialled"][];
             stop: components["schemas"]["ShownStop"] | null;
             grades: components["schemas"]["RevisitChoice"][];
         };
@@ -4842,6 +4904,18 @@ export interface components {
             skipped: components["schemas"]["ShownStretch"][];
             paused: components["schemas"]["ShownPause"][];
             text: string;
+        };
+        /**
+         * ShownDialled
+         * @description A call that a seat has placed to the citizen: by whom, how far it is, why it failed.
+         */
+        ShownDialled: {
+            call: string;
+            person_name: string | null;
+            /** Format: date-time */
+            at: string;
+            state: components["schemas"]["OrderState"];
+            reason: string;
         };
         /**
          * ShownField
@@ -5586,7 +5660,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "call_moved" | "case_printed" | "chat_bound" | "chat_unbound" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "draft_taken" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "seat_forced" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "answer_undone" | "article_restored" | "article_retired" | "article_written" | "articles_taken_in" | "bulletin_ended" | "bulletin_published" | "call_answered" | "call_back_done" | "call_back_dropped" | "call_back_hastened" | "call_moved" | "case_printed" | "chat_bound" | "chat_unbound" | "citizen_dialled" | "clock_confirmed" | "code_made" | "code_refused" | "contact_opened" | "do_not_call_ended" | "do_not_call_set" | "draft_taken" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "figures_exported" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "listening_began" | "listening_ended" | "listening_turned" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "proof_given" | "recording_opened" | "recovery_used" | "refused" | "revisit_written" | "seat_forced" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -5674,6 +5748,7 @@ export type CallBackRule = components['schemas']['CallBackRule'];
 export type CallBackSource = components['schemas']['CallBackSource'];
 export type CallBackState = components['schemas']['CallBackState'];
 export type CallEntry = components['schemas']['CallEntry'];
+export type CallMoved = components['schemas']['CallMoved'];
 export type CallOrder = components['schemas']['CallOrder'];
 export type CallPage = components['schemas']['CallPage'];
 export type Called = components['schemas']['Called'];
@@ -5704,6 +5779,7 @@ export type DataKind = components['schemas']['DataKind'];
 export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
 export type Device = components['schemas']['Device'];
+export type DialAsked = components['schemas']['DialAsked'];
 export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type ErasedPart = components['schemas']['ErasedPart'];
@@ -5826,6 +5902,7 @@ export type ShownBulletin = components['schemas']['ShownBulletin'];
 export type ShownCallBack = components['schemas']['ShownCallBack'];
 export type ShownColumn = components['schemas']['ShownColumn'];
 export type ShownDay = components['schemas']['ShownDay'];
+export type ShownDialled = components['schemas']['ShownDialled'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownFigures = components['schemas']['ShownFigures'];
 export type ShownHold = components['schemas']['ShownHold'];
@@ -12672,6 +12749,128 @@ export interface operations {
             };
         };
     };
+    revisits_dial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DialAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisitsTold"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case, no_contact, no_seat */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case" | "no_contact" | "no_seat";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description do_not_call, not_rung, out_of_hours, seat_busy */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "do_not_call" | "not_rung" | "out_of_hours" | "seat_busy";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     revisits_stop: {
         parameters: {
             query?: never;
@@ -13812,6 +14011,116 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "seat_off";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_floor_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallMoved"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, invalid, no_target */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "no_target";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description nobody_there, not_talking, not_waiting, order_open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nobody_there" | "not_talking" | "not_waiting" | "order_open";
                     };
                 };
             };
