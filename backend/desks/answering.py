@@ -10,7 +10,7 @@ from backend.desks.call_draft import is_own
 from backend.desks.context import AppContext
 from backend.store import answer_rows, article_rows, callers, seats
 from backend.store.answer_rows import AnswerCount
-from backend.store.session import Transaction
+from backend.store.session import Connection, Transaction
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.form.beside import NOTE
 from hotline.ids import new_id
@@ -110,6 +110,12 @@ async def counted(office: AppContext, since: date, until: date) -> list[AnswerCo
     begin, end = (datetime.combine(day, time(), zone) for day in (since, until + timedelta(days=1)))
     async with office.store.connect() as connection:
         return await answer_rows.counts(connection, begin, end, zone)
+
+
+async def count_today(office: AppContext, connection: Connection) -> int:
+    """Count the calls that were answered since the city's midnight."""
+    begin = datetime.combine(today_of(office), time(), office.city.zone)
+    return await answer_rows.count(connection, begin, begin + timedelta(days=1))
 
 
 async def _check_own(transaction: Transaction, call: str, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from backend.desks import search, surveys
+from backend.desks import answering, search, surveys
 from backend.desks.authorization import scope_of, viewer_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
@@ -54,10 +54,14 @@ class ListedCall:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """The newest calls, and how callers have rated theirs today; empty where nobody is asked."""
+    """The newest calls, and how callers have rated theirs today; empty where nobody is asked.
+
+    `answered` is how many calls were answered on the line today.
+    """
 
     items: list[ListedCall]
     surveyed: list[GradeCount] = field(default_factory=list)
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
         rows = await casefile.list_calls(connection, scope_of(actor), min(limit, search.MAX_ROWS))
         asked = await surveys_of(office, connection, [row["key"] for row in rows], actor)
         told = await answer_rows.answered(connection, [row["key"] for row in rows])
+        answered = await answering.count_today(office, connection)
     counts = await surveys.today(office, actor)
     if told:
         await office.shelf.look(office.store)
@@ -172,6 +177,7 @@ async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
             for row in rows
         ],
         surveyed(office, counts),
+        answered,
     )
 
 

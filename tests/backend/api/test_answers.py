@@ -62,6 +62,7 @@ async def test_a_call_is_answered_once_from_an_article_and_counts(
     assert again == told == (await seat.get(PATH))["answer"]
     assert await refused(seat, note="再记一次") == (422, "answered_already")
     assert await listed(seat) == [WATER["title"]]
+    assert (await seat.get("/api/calls"))["answered"] == 1
     assert await counted(seat) == [("2026-11-23", "01001", "water_outage", 1)]
 
 

@@ -2835,10 +2835,14 @@ export interface components {
         /**
          * CallPage
          * @description The newest calls, and how callers have rated theirs today; empty where nobody is asked.
+         *
+         *     `answered` is how many calls were answered on the line today.
          */
         CallPage: {
             items: components["schemas"]["ListedCall"][];
             surveyed: components["schemas"]["GradeCount"][];
+            /** @default 0 */
+            answered: number;
         };
         /**
          * Called

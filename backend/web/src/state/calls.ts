@@ -1,5 +1,5 @@
 // The latest calls; a ring on the feed brings the list again at once.
-import { computed, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import { officeNow } from '@/api/officeTime'
@@ -14,6 +14,8 @@ const AT_MOST_EVERY_MS = 700
 export const calls = shallowRef<ListedCall[] | null>(null)
 /** How callers have rated their calls today; [] where nobody is asked. */
 export const surveyed = shallowRef<GradeCount[]>([])
+/** How many calls were answered on the line today. */
+export const answeredToday = ref(0)
 export const callsTrouble = shallowRef<Trouble | null>(null)
 export const callsNow = computed(() =>
   waitingFirst(calls.value ?? []).filter(
@@ -39,10 +41,11 @@ export async function loadCalls(): Promise<void> {
   askedAt = Date.now()
   const turn = ++turns
   try {
-    const { items, surveyed: rated } = await office.calls(LATEST)
+    const { items, surveyed: rated, answered } = await office.calls(LATEST)
     if (turn !== turns) return
     calls.value = items
     surveyed.value = rated
+    answeredToday.value = answered
     callsTrouble.value = null
   } catch (caught) {
     if (turn === turns) callsTrouble.value = caught as Trouble
