@@ -3,7 +3,7 @@ import { merge, type Typed } from '@/seat/callDraft'
 import { metres } from '@/seat/near'
 
 const base: Typed = {
-  text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, phone: '138', name: '', key: 'k1',
+  text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, in_scope: null, phone: '138', name: '', key: 'k1',
 }
 const HERE = { lon: 121.5, lat: 29.9 }
 

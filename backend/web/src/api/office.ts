@@ -68,6 +68,7 @@ import type {
   ShownHold,
   ShownLeave,
   ShownNuisance,
+  ShownTalk,
   ShownWish,
   SignedInAt,
   TrialAsked,
@@ -184,6 +185,7 @@ export const office = {
   whoCalls: (key: string) => get<CallerShown>(`/api/seat/calls/${segment(key)}`),
   order: (key: string, asked: CallOrder) =>
     post<OwnSeat>(`/api/seat/calls/${segment(key)}/order`, asked),
+  talk: (key: string) => get<ShownTalk>(`/api/seat/calls/${segment(key)}/talk`),
   callDraft: (key: string) => get<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`),
   keepCallDraft: (key: string, draft: TypedDraft, last = false) =>
     put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),

@@ -13,6 +13,8 @@ export interface Typed {
   matter: string | null
   condition: string | null
   urgency: string | null
+  /** False where somebody has said that it is not the city's to handle: it is not led on then. */
+  in_scope: boolean | null
   phone: string
   name: string
   /** Of the report that this becomes: sent twice, it is taken once. */
@@ -26,7 +28,7 @@ const EVERY_MS = 2_000
 /** While nothing is written down. */
 const SILENT = ['loading', 'over']
 const blank = (): Typed => ({
-  text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, phone: '', name: '', key: freshKey(),
+  text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, in_scope: null, phone: '', name: '', key: freshKey(),
 })
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null)

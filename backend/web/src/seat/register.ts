@@ -36,8 +36,8 @@ export async function register(call: string, typed: Typed): Promise<string> {
 
 /** What was typed, by the fields of the form. */
 function known(typed: Typed): Record<string, unknown> {
-  const { text, place, point, cell, matter, condition, urgency } = typed
-  return { text: text.trim(), text_confirmed: true, place_text: place.trim(), point, cell, matter, condition, urgency }
+  const { text, place, point, cell, matter, condition, urgency, in_scope } = typed
+  return { text: text.trim(), text_confirmed: true, place_text: place.trim(), point, cell, matter, condition, urgency, in_scope }
 }
 
 /** The move that leads a new case on: the first one that the workflow draws as such and that ends nothing. */

@@ -20,6 +20,11 @@ export const SEAT_KEYS = {
   seen: 'Alt A',
   look: 'Alt L',
   answered: 'Alt Y',
+  take_matter: 'Alt M',
+  take_place: 'Alt O',
+  take_urgency: 'Alt U',
+  take_scope: 'Alt G',
+  take_back: 'Alt Z',
 } as const
 
 export type SeatKey = keyof typeof SEAT_KEYS
