@@ -142,6 +142,7 @@ def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
         "HOTLINE_PHONE_RTP_FIRST": str(first),
         "HOTLINE_PHONE_RTP_LAST": str(first + 998),
         "HOTLINE_BACKUP_HOUR": "-1",
+        "HOTLINE_SPEECH_LIVE_CALLS": "0",
         "HOTLINE_CONNECTORS_TERMINAL": "on",
         "HOTLINE_CONNECTORS_REPORTS_A_DAY": "0",
         "CAST": "off",

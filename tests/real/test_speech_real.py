@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from config.settings import ROOT
 from ivr.hearing import Hearing
+from ivr.listening.cutter import UtteranceCutter
+from ivr.listening.voices import voices_of_leg
+from ivr.pcm import RATE, Samples, read_wav
 from ivr.speech import Recogniser, Unheard
 from ivr.whisper import SHA256, ModelRefused, Whisper, packaged_model
 from tests import sounds
@@ -65,6 +69,28 @@ def test_fault_11_where_nobody_speaks_nothing_is_heard(
     for hints in (hearing.hints[language], ()):
         with pytest.raises(Unheard):
             recogniser.transcribe(path, language, hints)
+
+
+def cut(sound: Samples) -> list[float]:
+    """Give how long the utterances are that a sound is cut into as it comes."""
+    cutter = UtteranceCutter(voices_of_leg())
+    pieces = [sound[at : at + 160] for at in range(0, len(sound), 160)]
+    found = [one for piece in pieces for one in cutter.feed(piece)]
+    return [one.seconds for one in (*found, *cutter.end())]
+
+
+@pytest.mark.parametrize("name", sounds.NOBODY)
+def test_music_and_noise_of_a_talk_are_no_utterances(name: str) -> None:
+    assert cut(sounds.made(name)) == []
+
+
+@pytest.mark.parametrize("sample", ["manhole", "seat_asks", "streetlight_en"])
+def test_a_sentence_of_a_talk_is_one_utterance_music_before_it_or_not(sample: str) -> None:
+    said = read_wav(SAMPLES / f"{sample}.wav")
+    music = sounds.made("music")[: 4 * RATE]
+    for before in (music[:0], music):
+        (seconds,) = cut(np.concatenate([before, said, np.zeros(RATE, np.int16)]))
+        assert seconds == pytest.approx(len(said) / RATE, abs=0.8)
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
