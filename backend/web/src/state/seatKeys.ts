@@ -24,7 +24,7 @@ export const SEAT_KEYS = {
   take_place: 'Alt O',
   take_urgency: 'Alt U',
   take_scope: 'Alt G',
-  take_back: 'Alt Z',
+  undo_take: 'Alt Z',
 } as const
 
 export type SeatKey = keyof typeof SEAT_KEYS
