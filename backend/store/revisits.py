@@ -138,9 +138,11 @@ class Unreached:
 async def unreached(connection: AsyncConnection, scope: Scope, limit: int) -> list[Unreached]:
     """Give whom nobody has reached, of cases in a scope that stand as they were asked about.
 
-    Whoever has answered since, to a seat or by a button, is none of them. The newest come first.
+    Whoever has answered since, to a seat or by a button, is none of them, nor is who does not want
+    to be rung. The newest come first.
     """
     given = select(_ANSWER.key).where(_ANSWER.revisit_id == _ASKED.id)
+    stop = select(_STOP.id).where(_STOP.contact_id == _ASKED.contact_id, _STOP.ended_at.is_(None))
     rows = await connection.execute(
         select(
             *(_ASKED.id, CaseRow.number, _ASKED.made_at, _ASKED.channel),
@@ -152,6 +154,7 @@ async def unreached(connection: AsyncConnection, scope: Scope, limit: int) -> li
             NoticeRow.state == NoticeState.FAILED,
             NoticeRow.fields[ASKS].astext == CaseRow.stage,
             ~given.exists(),
+            ~stop.exists(),
             in_scope(scope),
         )
         .order_by(_ASKED.id.desc())

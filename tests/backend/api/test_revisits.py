@@ -230,6 +230,10 @@ async def test_whom_the_machine_did_not_reach_is_on_a_list_until_a_seat_has_aske
     [one] = await seat.get("/api/revisits/unreached")
     assert (one["number"], one["error"]) == (number, "unreachable")
     assert (await (await sign_in("water1")).ask("GET", "/api/revisits/unreached"))[0] == 403
+    # Who does not want to be rung is nobody's to ask, as long as that is so.
+    for ends in (False, True):
+        await seat.post(f"/api/cases/{number}/do-not-call", {"reason": "本人要求", "ends": ends})
+        assert len(await seat.get("/api/revisits/unreached")) == int(ends)
     path = f"/api/cases/{number}/revisits/{task.id}/answer"
     await seat.post(path, {"question": "is_solved", "value": "yes"})
     assert await seat.get("/api/revisits/unreached") == []
