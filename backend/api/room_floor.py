@@ -64,6 +64,12 @@ async def move(request: web.Request, asked: CallMoved) -> None:
     await room_acts.move(office, actor, key, asked.target)
 
 
+async def take_draft(request: web.Request) -> None:
+    """Open the form of a call that a seat has, to write in it beside the seat."""
+    office, actor, key = office_of(request), actor_of(request), request.match_info["key"]
+    await room_acts.take_draft(office, actor, key)
+
+
 async def floor(request: web.Request) -> FloorShown:
     """Give the floor as it stands."""
     return await floors.shown(office_of(request), request.app[TODAY], actor_of(request))
@@ -103,6 +109,14 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Lead a caller to another skill, or out of a talk to somebody of the address book",
         LEADING_ROOM,
         ("no_target", "not_talking", "not_waiting", "nobody_there", "order_open"),
+    ),
+    Route(
+        "POST",
+        "/api/room/calls/{key}/draft",
+        take_draft,
+        "Write in the form of a seat's call beside the seat",
+        LEADING_ROOM,
+        ("no_call",),
     ),
     Route(
         "POST",

@@ -1,6 +1,7 @@
 """What a seat writes down in a call, kept while it is typed: it outlives page, browser and seat."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,7 +9,7 @@ from backend.desks.context import AppContext
 from backend.store import callers, drafts, seats
 from backend.store.session import Connection, Transaction
 from backend.store.writes import Writes
-from hotline.errors import Conflict, Forbidden
+from hotline.errors import Conflict, Forbidden, NotFound
 from hotline.people import Actor
 from hotline.room.seat import Seat
 from hotline.room.typed import CALL_DRAFT, CallDraft
@@ -42,7 +43,7 @@ async def save(
         old = _own(data, seat, key, actor)
         if old.version != version:
             raise Conflict(f"written since version {version}", code="draft_changed")
-        new = CallDraft(actor.person, version + 1, typed)
+        new = CallDraft(actor.person, version + 1, typed, _others(old, actor.person))
         drafts.keep_of_call(transaction, key, keep(CALL_DRAFT, new))
         return new
 
@@ -55,8 +56,9 @@ async def begin_anew(writes: Writes, key: str, actor: Actor) -> None:
     Who wrote it may write one report more of the same call, also when the call is long over.
     """
     data = await drafts.of_call(writes.connection, key, lock=True)
-    version = 0 if data is None else kept(CALL_DRAFT, data).version
-    drafts.keep_of_call(writes, key, keep(CALL_DRAFT, CallDraft(actor.person, version + 1)))
+    old = CallDraft(actor.person) if data is None else kept(CALL_DRAFT, data)
+    new = CallDraft(actor.person, old.version + 1, also=_others(old, actor.person))
+    drafts.keep_of_call(writes, key, keep(CALL_DRAFT, new))
 
 
 async def is_emergency(office: AppContext, key: str) -> bool:
@@ -73,13 +75,38 @@ async def is_own(connection: Connection, key: str, actor: Actor, now: datetime) 
     data = await drafts.of_call(connection, key)
     if data is None or not await drafts.is_newer(connection, key, now - SHIFT):
         return False
-    return kept(CALL_DRAFT, data).person == actor.person
+    return _writes(kept(CALL_DRAFT, data), actor.person)
+
+
+async def take_over(transaction: Transaction, key: str, person: str) -> str:
+    """Let somebody write in the draft of a call beside who has it; gives whose it is.
+
+    Raises NotFound where nobody has written of the call.
+    """
+    data = await drafts.of_call(transaction.connection, key, lock=True)
+    if data is None:
+        raise NotFound(f"nobody has answered {key}", code="no_call")
+    old = kept(CALL_DRAFT, data)
+    if not _writes(old, person):
+        new = replace(old, also=(*old.also, person))
+        drafts.keep_of_call(transaction, key, keep(CALL_DRAFT, new))
+    return old.person
+
+
+def _writes(draft: CallDraft, person: str) -> bool:
+    return person in (draft.person, *draft.also)
+
+
+def _others(draft: CallDraft, person: str) -> tuple[str, ...]:
+    """Give who else writes in a draft that somebody has written in now."""
+    known = dict.fromkeys((*draft.also, draft.person))
+    return tuple(one for one in known if one != person) if draft.also else ()
 
 
 def _own(data: Mapping[str, object] | None, seat: Seat | None, key: str, actor: Actor) -> CallDraft:
     """Give a draft to who has the call, or has written of it."""
     draft = None if data is None else kept(CALL_DRAFT, data)
     has_call = seat is not None and seat.call == key
-    if not has_call and (draft is None or draft.person != actor.person):
+    if not has_call and (draft is None or not _writes(draft, actor.person)):
         raise Forbidden(f"the call {key} is not {actor.person}'s", code="not_yours")
     return draft or CallDraft(actor.person)

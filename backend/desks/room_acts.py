@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.desks import seating
+from backend.desks import call_draft, seating
 from backend.desks.audit import What, record
 from backend.desks.context import AppContext
 from backend.store import callers, orders, seats
@@ -74,5 +74,19 @@ async def move(office: AppContext, actor: Actor, call: str, target: str) -> None
                 raise Refused(f"nobody sits at {target}", code="nobody_there")
             await orders.add_move(transaction, actor.person, call, target, skill.queue)
         await record(transaction, What.CALL_MOVED, actor.person, subject=f"{call} {target}")
+
+    await office.store.transaction(office.clock.now, work)
+
+
+async def take_draft(office: AppContext, actor: Actor, call: str) -> None:
+    """Open the form of a call that a seat has, and write in it beside the seat, or register it.
+
+    Both keep what they type: the form tells each what the other has changed.
+    """
+
+    async def work(transaction: Transaction) -> None:
+        whose = await call_draft.take_over(transaction, call, actor.person)
+        told = f"{call} {whose}"
+        await record(transaction, What.DRAFT_TAKEN, actor.person, subject=told)
 
     await office.store.transaction(office.clock.now, work)

@@ -9,11 +9,15 @@ from hotline.wire import Schema
 
 @dataclass(frozen=True, slots=True)
 class CallDraft:
-    """What was typed in a call, whose it is, and the how-manyth writing of it this is."""
+    """What was typed in a call, whose it is, and the how-manyth writing of it this is.
+
+    `also` are those who have taken it over beside: they write in it, too.
+    """
 
     person: str
     version: int = 0
     typed: Mapping[str, object] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
 
 CALL_DRAFT: Final = Schema(CallDraft)

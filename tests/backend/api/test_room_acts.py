@@ -105,3 +105,30 @@ async def test_out_of_a_talk_it_is_an_order_of_the_seat_given_by_the_chief(
     assert [(one["person"], one["subject"]) for one in page["items"]] == [
         ("chief1", f"{key} municipal")
     ]
+
+
+async def test_a_form_that_is_taken_over_is_written_by_both_and_overwrites_nobody(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    chief, theirs = await sign_in("chief1"), await seat(sign_in, "acceptor1")
+    key = await rings(phone, clock, 1)
+    await tell(phone, clock, key, (3, Mark.SEAT_ANSWERED, THEIRS))
+    path = f"/api/seat/calls/{key}/draft"
+    await theirs.ask("PUT", path, json={"version": 0, "typed": {"text": "井盖"}})
+    assert (await chief.ask("GET", path))[0] == 403
+    await chief.post(f"/api/room/calls/{key}/draft")
+    assert await chief.get(path) == {"version": 1, "typed": {"text": "井盖"}}
+    assert (await chief.get(f"/api/seat/calls/{key}"))["call"] == key
+    body = {"version": 1, "typed": {"text": "井盖丢失"}}
+    assert (await chief.ask("PUT", path, json=body))[0] == 200
+    # The seat has read the version before: what it types is not laid over the chief's.
+    status, refused = await theirs.ask("PUT", path, json=body)
+    assert (status, refused["code"]) == (409, "draft_changed")
+    assert (await theirs.ask("PUT", path, json={**body, "version": 2}))[0] == 200
+    assert (await chief.get(path))["version"] == 3
+    assert (await (await sign_in("chief2")).ask("GET", path))[0] == 403
+    page = await (await sign_in("auditor")).get("/api/audit?what=draft_taken")
+    assert [(one["person"], one["subject"]) for one in page["items"]] == [
+        ("chief1", f"{key} acceptor1")
+    ]
+    assert (await chief.ask("POST", "/api/room/calls/h1-1764000000-9/draft"))[0] == 404

@@ -191,6 +191,7 @@ export const office = {
     put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),
   /** Where a list is written into a file, as it is narrowed. */
   listExport: (asked: Record<string, string | number | boolean | undefined>) => `/api/cases/export${query(asked)}`,
+  takeDraft: (call: string) => post<object>(`/api/room/calls/${segment(call)}/draft`),
   moveCall: (call: string, target: string) => post<object>(`/api/room/calls/${segment(call)}/move`, { target }),
   forceSeat: (seat: string, asked: SeatForced) => post<object>(`/api/room/seats/${segment(seat)}/state`, asked),
   listen: (asked: ListenAsked) => post<object>('/api/room/listen', asked),
