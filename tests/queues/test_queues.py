@@ -35,6 +35,8 @@ from hotline.phonetic import NameIndex
 from hotline.report import Contact, NewReport
 from ivr import recording
 from ivr.callout import Callout
+from ivr.comments import SpokenComments
+from ivr.flows.survey import comment_of
 from ivr.hearing import Hearing
 from ivr.prompts import open_prompts
 from ivr.recovery import OrphanRecovery
@@ -155,6 +157,17 @@ async def marks_of_calls(parts: Parts, way: str) -> None:
     for key in (BAD, GOOD):
         connector.office.note(key, CallEventType.ANSWERED)
     await let_run(connector.uploader.run(), lambda: connector.backend.marks(GOOD))
+    parts.served.append(GOOD)
+
+
+@queue("ivr/comments.py", "raises", "refused", "forbidden", "missing")
+async def comments_behind_calls(parts: Parts, way: str) -> None:
+    connector, left = parts.connector, parts.folder
+    paths = {key: keep_wav(comment_of(f"{left}/call.wav", key), talk(2)) for key in (BAD, GOOD)}
+    connector.backend.bad[BAD] = STATUS[way]
+    brought = SpokenComments(left, connector.client, connector.office, parts.clock)
+    await let_run(brought.run(), lambda: not paths[GOOD].exists())
+    assert paths[BAD].exists()
     parts.served.append(GOOD)
 
 

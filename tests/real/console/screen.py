@@ -226,6 +226,8 @@ def open_screen(browser: Browser, stage: Stage, *, maps: bool = False, **options
         # A claim on a case that has just left one's sight is told so by 404, and ends.
         where = str(message.location.get("url", ""))
         expected = expected or re.fullmatch(r".*/api/cases/\d+/claim", where)
+        # So is who asks about a call that has just left their seat.
+        expected = expected or re.fullmatch(r".*/api/seat/calls/[^/]+", where)
         if message.type in ("error", "warning") and not expected:
             screen.wrong.append(f"{message.text} {where}")
 
