@@ -48,7 +48,8 @@ test-fast: setup ## the tests that need no real parts and no long time
 
 soak: setup-tests ## at full size what is small in `make test`: fifty calls, two of each process, twenty kills
 	SIZE=full $(TESTS) tests/real/test_kills.py tests/real/test_room_story.py \
-	  tests/fuzz/test_document.py tests/real/test_several.py
+	  tests/fuzz/test_document.py tests/real/test_several.py \
+	  tests/real/test_call_back_room.py tests/backend/api/test_large_room_day.py
 
 fuzz: setup-tests ## 20 000 hostile requests to every route (REQUESTS=, SEED=); fails on any answer from 500 up
 	$(PY) -m tests.fuzz $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
