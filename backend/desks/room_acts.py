@@ -4,6 +4,7 @@ from typing import Final
 
 from backend.desks import call_draft, seating
 from backend.desks.audit import What, record
+from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.store import callers, orders, seats
 from backend.store.seats import NO_TELEPHONE
@@ -81,10 +82,13 @@ async def move(office: AppContext, actor: Actor, call: str, target: str) -> None
 async def take_draft(office: AppContext, actor: Actor, call: str) -> None:
     """Open the form of a call that a seat has, and write in it beside the seat, or register it.
 
-    Both keep what they type: the form tells each what the other has changed.
+    Both keep what they type: the form tells each what the other has changed. Raises NotFound
+    where nobody has answered it, or its case is out of the actor's sight.
     """
 
     async def work(transaction: Transaction) -> None:
+        if not await callers.is_in_sight(transaction.connection, call, scope_of(actor)):
+            raise NotFound(f"nobody has answered {call}", code="no_call")
         whose = await call_draft.take_over(transaction, call, actor.person)
         told = f"{call} {whose}"
         await record(transaction, What.DRAFT_TAKEN, actor.person, subject=told)
