@@ -95,3 +95,15 @@ async def comes_back(phoned: Phoned, seat: SeatPhone, call: Call) -> None:
     await hear_each_other(call, CALLER_HZ, again, SEAT_HZ)
     await over(call, again)
     seat.phone.close()
+
+
+async def rated(call: Call, seconds: int = 30) -> bool:
+    """Let a caller whose seat has hung up press the best grade until they are let go.
+
+    False where the call still goes on after so many seconds.
+    """
+    for _ in range(seconds):
+        await call.press("1")
+        if await call.wait_end(1):
+            return True
+    return False

@@ -23,6 +23,7 @@ from tests.real.chromium import ARGUMENTS, find_chromium
 from tests.real.people import give_accounts
 from tests.real.seats import tone
 from tests.real.stack import Stack, running
+from tests.real.talks import rated
 
 pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(300)]
 CLOCK = SystemClock()
@@ -138,7 +139,7 @@ async def test_a_citizen_is_answered_in_the_browser_heard_filed_and_let_go(
     number = page.locator(".receipt .number")
     await expect(number).to_have_text(re.compile(r"\d{4} \d{4}"))
     await page.keyboard.press("F4")
-    assert await call.wait_end(10)
+    assert await rated(call)
     await seat_is(page, "话后处理")
     await page.get_by_role("button", name="就绪").click()
     await seat_is(page, "就绪")
@@ -264,7 +265,7 @@ async def test_a_seat_asks_the_duty_chief_first_and_then_hands_the_caller_over(
     await call.say(tone(CALLER_HZ, 2.0))
     assert await chief.evaluate(HEARD) - before > 0.01
     await chief.keyboard.press("F4")
-    assert await call.wait_end(20)
+    assert await rated(call)
     await seat_is(chief, "话后处理")
     await chief.get_by_role("button", name="下线").click()
     await page.get_by_role("button", name="下线").click()

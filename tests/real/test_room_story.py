@@ -19,7 +19,7 @@ from tests.real.people import Seat, give_accounts, signed_in
 from tests.real.record import on_record
 from tests.real.seats import SeatPhone, hears, open_seat, tone
 from tests.real.stack import Stack, running
-from tests.real.talks import CALLER_HZ, SEAT_HZ, THIRD_HZ, hear_each_other
+from tests.real.talks import CALLER_HZ, SEAT_HZ, THIRD_HZ, hear_each_other, rated
 from tests.sizes import FULL
 
 pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(180)]
@@ -161,7 +161,7 @@ async def test_a_seat_asks_the_duty_chief_who_takes_the_caller_over(
         await hear_each_other(call, CALLER_HZ, asked, THIRD_HZ)
         assert (await state(chief, SeatState.TALKING))["call"] == key
         await asked.hang_up()
-        assert await call.wait_end(15)
+        assert await rated(call)
         await state(chief, SeatState.WRAP_UP, 2.0)
         await until_marked(stack, "13930000001", CallEventType.ENDED)
         await accounted(stack)
@@ -210,7 +210,7 @@ async def test_parts_that_are_killed_end_no_call_and_the_room_is_right_within_se
     assert hears(call, SEAT_HZ)
     assert not waiting.ended.is_set()
     await talk.hang_up()
-    assert await call.wait_end(15)
+    assert await rated(call)
     async with asyncio.timeout(30):
         await in_state(acceptor, SeatState.WRAP_UP, SeatState.READY, SeatState.RINGING)
     await acceptor.ask("POST", "/api/seat/act", {"what": "resume"})
@@ -243,7 +243,7 @@ async def test_an_exchange_that_is_killed_in_a_talk_leaves_no_call_open_and_no_s
     await acceptor.ask("POST", "/api/seat/act", {"what": "resume"})
     call, talk = await talks(stack, acceptor, citizen, "13920000003", seat)
     await talk.hang_up()
-    assert await call.wait_end(15)
+    assert await rated(call)
     await until_marked(stack, "13920000003", CallEventType.ENDED)
     await acceptor.ask("POST", "/api/seat/act", {"what": "off"})
     seat.phone.close()
