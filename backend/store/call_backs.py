@@ -110,7 +110,9 @@ async def listed(connection: AsyncConnection, since: datetime, scope: Scope) -> 
     Those of calls that cases outside the scope came of are left out.
     """
     wanted = _OPEN | (_ROW.c.ended_at >= since)
-    order = (_ROW.c.ended_at.desc().nulls_first(), _ROW.c.since, _ROW.c.id)
+    is_missed = _ROW.c.source != CallBackSource.ASKED
+    in_line = (is_missed, _ROW.c.priority.desc(), _ROW.c.since, _ROW.c.id)
+    order = (_ROW.c.ended_at.desc().nulls_first(), *in_line)
     asked = _select(wanted).outerjoin(CaseRow, CaseRow.id == _CASE).where(about_scope(scope))
     return await _found(connection, asked.order_by(*order).limit(MOST))
 

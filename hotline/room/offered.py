@@ -20,8 +20,9 @@ AT_SEATS: Final = frozenset(
     | {Mark.UNHELD}
 )
 BEGINS: Final = frozenset({Mark.QUEUED, Mark.SEAT_RINGING, Mark.SEAT_ANSWERED})
-# Whose words a machine has taken, or who joined a known case, has been served without a person.
-SERVES: Final = frozenset({Mark.RECORDED, Mark.CASE_JOINED})
+# Whose words a machine has taken, who joined a known case, or who is rung back instead of waiting
+# on, has been served without a person.
+SERVES: Final = frozenset({Mark.RECORDED, Mark.CASE_JOINED, Mark.CALL_BACK})
 # So has who heard how their case stands and hung up at once, and did not go on waiting.
 HEARD_STATUS: Final = timedelta(seconds=30)
 MARKS: Final = AT_SEATS | SERVES | {Mark.QUEUED, Mark.QUEUE_LEFT, Mark.STATUS_TOLD, Mark.ENDED}

@@ -102,6 +102,8 @@ def test_what_came_of_who_was_never_answered() -> None:
     assert offered(QUEUED, left, ended).waited == timedelta(seconds=10)
     words = (15, Mark.RECORDED, "4.0")
     assert offered(QUEUED, words, ended).came_of is CameOf.SERVED
+    rung_back = (15, Mark.CALL_BACK, "")
+    assert offered(QUEUED, rung_back, left, ended).came_of is CameOf.SERVED
     told = (18, Mark.STATUS_TOLD, "20261234")
     assert offered(QUEUED, told, left, ended).came_of is CameOf.SERVED
     waited_on = (60, Mark.QUEUE_LEFT, "hangup"), (60, Mark.ENDED, "")

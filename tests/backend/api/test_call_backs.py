@@ -113,6 +113,17 @@ async def states(chief: Browser) -> list[tuple[str, int]]:
     return [(one["state"], one["tries"]) for one in await rows(chief)]
 
 
+async def test_the_list_is_in_the_order_of_the_line(desk: Phone, chief: Browser) -> None:
+    """Whoever hung up earlier stands behind who asked to be rung."""
+    await desk.miss("13800138001")
+    desk.clock.move(timedelta(seconds=60))
+    await desk.ask("13800138002")
+    desk.clock.move(timedelta(seconds=60))
+    await desk.ask("13800138003")
+    shown = [(one["source"], one["number"][-3:]) for one in await rows(chief)]
+    assert shown == [("asked", "002"), ("asked", "003"), ("missed", "001")]
+
+
 async def test_who_asks_is_rung_at_their_place_and_met(desk: Phone, chief: Browser) -> None:
     asked_at = desk.clock.now()
     await desk.ask()
